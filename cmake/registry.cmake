@@ -1,0 +1,33 @@
+# A registry generated from file names: self-registering statics vanish from a static library, and hand-kept lists rot.
+
+# tom_registry(OUT HEADER TYPE SUFFIX FUNCTION FOLDERS dir...)
+#   writes OUT: one declaration `TYPE <stem>SUFFIX();` a file, and `std::vector<TYPE> FUNCTION()` that calls them all.
+#   A file whose function has another name is a link error.
+function(tom_registry out)
+  cmake_parse_arguments(ARG "" "HEADER;TYPE;SUFFIX;FUNCTION" "FOLDERS" ${ARGN})
+  set(declarations "")
+  set(calls "")
+  foreach(folder IN LISTS ARG_FOLDERS)
+    cmake_path(ABSOLUTE_PATH folder)
+    file(GLOB found CONFIGURE_DEPENDS ${folder}/*.cc)
+    list(FILTER found EXCLUDE REGEX "_(test|main)\\.cc$")
+    list(SORT found)
+    foreach(file IN LISTS found)
+      get_filename_component(stem ${file} NAME_WE)
+      string(APPEND declarations "${ARG_TYPE} ${stem}${ARG_SUFFIX}();\n")
+      string(APPEND calls "  all.push_back(${stem}${ARG_SUFFIX}());\n")
+    endforeach()
+  endforeach()
+  file(CONFIGURE OUTPUT ${out} @ONLY CONTENT
+"// Generated from file names by cmake/registry.cmake.
+#include \"${ARG_HEADER}\"
+
+namespace tom {
+${declarations}
+std::vector<${ARG_TYPE}> ${ARG_FUNCTION}() {
+  std::vector<${ARG_TYPE}> all;
+${calls}  return all;
+}
+}  // namespace tom
+")
+endfunction()

@@ -1,0 +1,110 @@
+// The catalogue and its checks as every part sees them: canonical JSON, never YAML (design.md "Assessment").
+//
+// Catalogue: {version, checks: {id: check}, measures: {id: {title, ...}}, profiles: {id: profile}, authorities: [b64 DER]}.
+// A check's digest is SHA-256 of its canonical JSON; `cases`, `mode` and `effective_from` are no part of it.
+#ifndef TOM_EVIDENCE_CATALOGUE_H_
+#define TOM_EVIDENCE_CATALOGUE_H_
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "evidence/canonical_json.h"
+#include "evidence/digest.h"
+#include "evidence/utc_time.h"
+
+namespace tom {
+
+// A value that a profile or a host may set; `stricter` tells which way a host may move it.
+struct Parameter {
+  Json value;            // string, integer or array of strings
+  std::string type;      // text | integer | duration | tls_version | list
+  std::string stricter;  // lower | higher | subset | superset | declared (only the site can know it; loosens nothing)
+};
+
+struct Check {
+  std::string id;
+  std::string measure;
+  std::string title;
+  std::string severity;  // low | medium | high | critical
+  std::string interval;  // one of kIntervals
+  std::string runs_on;   // host | connector | collector
+  std::map<std::string, Parameter> parameters;
+  std::string query;
+  std::string expects;   // "" | rows | no_rows (osquery-style policy query; subject is the host)
+  std::vector<std::string> volatile_columns;  // sorted: shown beside the evidence, outside its digest
+  std::string when_empty;                     // pass | fail | unknown | not_applicable
+  std::string rationale;
+  std::string remediation;
+  std::vector<std::string> references;
+  Digest digest;         // of its canonical JSON
+};
+
+Json CheckToJson(const Check& check);
+// Strict; fills `digest`.
+absl::StatusOr<Check> CheckFromJson(const Json& json, std::string where);
+
+struct Clause {
+  std::string clause;
+  std::string promise;
+  std::string reading;     // may be empty
+  Json reading_by;         // object, may be empty
+  std::string basis;       // promised | interpreted | voluntary
+  std::string proof;       // measured | documented | attested | none
+  std::map<std::string, std::map<std::string, Json>> measures;  // measure -> parameter -> value
+};
+
+struct Thresholds {
+  int coverage_satisfied_ppm = 980000;  // parts per million: 0.98
+  int coverage_assessed_ppm = 900000;
+  int64_t anchor_max_seconds = 48 * 3600;
+  std::map<std::string, int64_t> remedy_seconds;  // severity -> time to remedy
+};
+
+struct Profile {
+  std::string id;
+  std::string title;     // agreement
+  std::string version;
+  std::string document;  // SHA-256 hex of the agreement's text
+  UnixSeconds effective_from = 0;
+  UnixSeconds effective_to = 0;  // 0: open
+  std::string time_zone;
+  std::vector<Clause> clauses;   // in the document's order
+  Thresholds thresholds;
+  bool source_incomplete = false;
+  Digest digest;
+};
+
+Json ProfileToJson(const Profile& profile);
+absl::StatusOr<Profile> ProfileFromJson(const Json& json, std::string where);
+
+struct Measure {
+  std::string id;
+  std::string title;
+  std::string statement;  // what it asks, in our words
+  std::map<std::string, std::vector<std::string>> references;  // gdpr, iso27001, soc2, cis, scc -> ids
+};
+
+struct Catalogue {
+  int64_t version = 0;
+  std::map<std::string, Check> checks;
+  std::map<std::string, Measure> measures;
+  std::map<std::string, Profile> profiles;
+  std::vector<std::string> authorities;  // DER certificates whose time-stamps agents accept
+};
+
+std::string EncodeCatalogue(const Catalogue& catalogue);
+absl::StatusOr<Catalogue> ParseCatalogue(std::string_view bytes);
+
+// The values of one check under one profile: the check's defaults, replaced by what the profile's measures say.
+// A profile parameter applies to every check of its measure that declares a parameter of that name.
+std::map<std::string, Json> ProfileValues(const Check& check, const Profile& profile);
+
+// Digest of the canonical {name: value}: `params` of heads. {} when there are no parameters.
+Digest ParamsDigest(const std::map<std::string, Json>& values);
+
+}  // namespace tom
+
+#endif  // TOM_EVIDENCE_CATALOGUE_H_
