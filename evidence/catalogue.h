@@ -1,7 +1,16 @@
 // The catalogue and its checks as every part sees them: canonical JSON, never YAML (design.md "Assessment").
 //
-// Catalogue: {version, checks: {id: check}, measures: {id: {title, ...}}, profiles: {id: profile}, authorities: [b64 DER]}.
-// A check's digest is SHA-256 of its canonical JSON; `cases`, `mode` and `effective_from` are no part of it.
+// Catalogue: {version, checks: {id: check}, measures: {id: measure}, profiles: {id: profile}, authorities?: [b64 DER]}.
+// Check: {id, measure, title, severity, interval, runs_on, parameters?: {name: parameter}, query, expects?, volatile?: set,
+//   when_empty, rationale?, remediation?, references?}; its digest is SHA-256 of just that: `cases`, `mode` and
+//   `effective_from` are no part of it. Parameter: {type, stricter, value?, personal?}; value absent = the empty list.
+// Measure: {title, statement, references?: {framework: [id]}}.
+// Profile: {id, agreement: {title, version, sha256?, effective_from: time, effective_to?: time}, time_zone, clauses?: [clause],
+//   thresholds: {coverage_satisfied: "0.98", coverage_assessed, anchor_max: seconds, remedy: {severity: seconds}},
+//   source_incomplete: flag}.
+// Clause: {clause, promise, reading?, reading_by?, basis, proof, measures?: {measure: {parameter: value}}}; in a profile an
+//   empty list is written {"list":{}}, for there it must differ from silence.
+// Readers are strict: unknown members, ids that are no ids, enumerations outside their list are errors naming the member.
 #ifndef TOM_EVIDENCE_CATALOGUE_H_
 #define TOM_EVIDENCE_CATALOGUE_H_
 
@@ -13,16 +22,10 @@
 #include "absl/status/statusor.h"
 #include "evidence/canonical_json.h"
 #include "evidence/digest.h"
+#include "evidence/parameter.h"
 #include "evidence/utc_time.h"
 
 namespace tom {
-
-// A value that a profile or a host may set; `stricter` tells which way a host may move it.
-struct Parameter {
-  Json value;            // string, integer or array of strings
-  std::string type;      // text | integer | duration | tls_version | list
-  std::string stricter;  // lower | higher | subset | superset | declared (only the site can know it; loosens nothing)
-};
 
 struct Check {
   std::string id;
@@ -45,6 +48,10 @@ struct Check {
 Json CheckToJson(const Check& check);
 // Strict; fills `digest`.
 absl::StatusOr<Check> CheckFromJson(const Json& json, std::string where);
+
+// Lower-case letters, digits and `-`, at most 100 bytes, starting with a letter; a check's id may start with "site/".
+bool IsCatalogueId(std::string_view id);
+bool IsCheckId(std::string_view id);
 
 struct Clause {
   std::string clause;
@@ -87,6 +94,9 @@ struct Measure {
   std::map<std::string, std::vector<std::string>> references;  // gdpr, iso27001, soc2, cis, scc -> ids
 };
 
+Json MeasureToJson(const Measure& measure);
+absl::StatusOr<Measure> MeasureFromJson(std::string id, const Json& json, std::string where);
+
 struct Catalogue {
   int64_t version = 0;
   std::map<std::string, Check> checks;
@@ -99,10 +109,15 @@ std::string EncodeCatalogue(const Catalogue& catalogue);
 absl::StatusOr<Catalogue> ParseCatalogue(std::string_view bytes);
 
 // The values of one check under one profile: the check's defaults, replaced by what the profile's measures say.
-// A profile parameter applies to every check of its measure that declares a parameter of that name.
+// A profile parameter applies to every check of its measure that declares a parameter of that name; where two clauses
+// demand different values, both hold (BothDemanded). A value that is not of the parameter's type is kept as it is, so
+// that the check fails to run: loaders refuse it before.
 std::map<std::string, Json> ProfileValues(const Check& check, const Profile& profile);
 
-// Digest of the canonical {name: value}: `params` of heads. {} when there are no parameters.
+// {name: value}, empty lists left out: what `params` digests, and what params pieces show.
+Json ValuesToJson(const std::map<std::string, Json>& values);
+
+// Digest of ValuesToJson: `params` of heads. {} when there are no parameters.
 Digest ParamsDigest(const std::map<std::string, Json>& values);
 
 }  // namespace tom

@@ -1,0 +1,104 @@
+// What lies in a pack besides report and OSCAL: the evidence itself, in files the verifier reads strictly.
+//
+//   pack.json                        PackFacts: period, profile, controller, numbers
+//   evidence/scope.json              the scope chain whole, with the leaf of each statement
+//   evidence/hosts/<host>/<YYYY-MM>.json   one HostBundle
+//   evidence/blobs/<digest>          contexts, params, catalogues, profiles, inventory bodies, signers' certificates
+//   ledger/stamps.json               stamped checkpoints, oldest first, with consistency proofs between neighbours
+//
+// All are canonical JSON. Every struct has Encode…/Parse… of the file's bytes; readers are strict.
+#ifndef TOM_EVIDENCE_BUNDLE_H_
+#define TOM_EVIDENCE_BUNDLE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "evidence/envelope.h"
+#include "evidence/leaf.h"
+#include "evidence/report.h"
+#include "evidence/row.h"
+
+namespace tom {
+
+// A leaf with its inclusion in the newest stamped checkpoint that is no older than needed (named by its size).
+struct ProvenLeaf {
+  uint64_t index = 0;
+  LeafBody body;
+  uint64_t size = 0;  // of the checkpoint the proof leads to
+  std::vector<Digest> inclusion;
+};
+
+struct ScopeEntry {
+  Envelope statement;
+  ProvenLeaf leaf;
+};
+struct ScopeChain {
+  std::vector<ScopeEntry> entries;  // by index; catalogue leaves stand in `catalogues`
+  std::vector<ScopeEntry> catalogues;
+};
+
+struct Stamp {
+  std::string note;    // the signed checkpoint
+  std::string token;   // DER
+  std::vector<Digest> consistency;  // from the stamp before; empty for the first
+};
+
+// One statement of a chain. A heartbeat is kept as columns; all else of it follows from its predecessor: seq + 1, prev,
+// the same context and states.
+struct Heartbeat {
+  UnixSeconds observed_at = 0;
+  int64_t duration_ms = 0;
+  std::optional<int64_t> clock_offset_ms;
+  std::vector<std::string> groups;  // intervals looked at, sorted
+  std::optional<Anchor> anchor;     // absent where it is the predecessor's
+};
+struct BundleStatement {
+  std::string payload;                 // empty for a heartbeat
+  std::optional<Heartbeat> heartbeat;
+  std::string signature;               // of branch tips and of the last report of each key; else empty
+};
+// A run of statements, each the successor of the one before. The first's predecessor is `after`, or none at seq 0.
+struct BundleChain {
+  std::string chain;
+  std::optional<Digest> after;
+  std::vector<BundleStatement> statements;
+};
+
+struct HostBundle {
+  std::string host;
+  std::string month;                 // YYYY-MM
+  std::vector<Head> heads;           // every head that the statements name, by digest
+  std::vector<std::string> bodies;   // canonical bytes of those that may be shown
+  std::vector<BundleChain> chains;
+  std::vector<ProvenLeaf> leaves;    // for each chain and stamp, the last report that the stamp covers
+};
+
+struct PackFacts {
+  std::string ledger;
+  UnixSeconds from = 0;
+  UnixSeconds to = 0;
+  std::string profile;
+  std::optional<std::string> controller;
+  Json numbers;  // report_numbers of the roll-up: every figure in report and OSCAL
+};
+
+std::string EncodeScopeChain(const ScopeChain& chain);
+absl::StatusOr<ScopeChain> ParseScopeChain(std::string_view bytes);
+std::string EncodeStamps(const std::vector<Stamp>& stamps);
+absl::StatusOr<std::vector<Stamp>> ParseStamps(std::string_view bytes);
+std::string EncodeHostBundle(const HostBundle& bundle);
+absl::StatusOr<HostBundle> ParseHostBundle(std::string_view bytes);
+std::string EncodePackFacts(const PackFacts& facts);
+absl::StatusOr<PackFacts> ParsePackFacts(std::string_view bytes);
+
+// The report behind a heartbeat, given its predecessor (and that one's digest).
+Report ExpandHeartbeat(const Heartbeat& heartbeat, const Report& predecessor, const Digest& prev,
+                       const std::map<std::string, Digest>& states);
+
+}  // namespace tom
+
+#endif  // TOM_EVIDENCE_BUNDLE_H_

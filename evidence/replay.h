@@ -1,0 +1,135 @@
+// Reports -> intervals of verdicts and presence, as pure steps (records.md "Report", "Ledger and time", "Store").
+// Ingest and verifier run the same steps: ingest one by one as reports come, the verifier over a whole chain.
+//
+// Following `prev`, never seq. One Branch is the state after one statement; a fork is two Branches from one.
+#ifndef TOM_EVIDENCE_REPLAY_H_
+#define TOM_EVIDENCE_REPLAY_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "evidence/context.h"
+#include "evidence/report.h"
+#include "evidence/row.h"
+#include "evidence/utc_time.h"
+
+namespace tom {
+
+// The row a head speaks of; within one branch at most one head has a given key.
+struct RowKey {
+  std::string check;
+  Digest params;
+  std::string subject_id;
+  auto operator<=>(const RowKey&) const = default;
+};
+RowKey KeyOf(const Head& head);
+
+// What is known of one branch after its newest statement, without the heads: enough for a heartbeat.
+struct Branch {
+  std::string ledger;
+  std::string host;
+  std::string chain;
+  uint64_t seq = 0;
+  Digest tip;
+  UnixSeconds counted = 0;  // counted time of the tip
+  Digest context;
+  std::optional<Anchor> anchor;
+  std::map<std::string, Digest> states;      // interval -> state
+  std::map<std::string, UnixSeconds> looks;  // interval -> counted time of the last look that counted
+};
+
+// The bracket of one look, and what else bears on its counted time.
+struct TimeFacts {
+  std::optional<UnixSeconds> not_before;   // stamp of its anchor
+  std::optional<UnixSeconds> not_after;    // earliest stamp over itself or a descendant; absent: none yet
+  std::optional<UnixSeconds> received_at;  // of its leaf, where one is proven
+};
+
+struct CountedTime {
+  UnixSeconds time = 0;
+  bool covers = true;     // false: the look covers nothing, its changes count at `time`
+  bool anchored = false;  // both ends of the bracket known and not wider than anchor_max
+};
+
+// `previous` is the counted time of `prev` (0 for a chain's first).
+CountedTime CountTime(UnixSeconds observed_at, UnixSeconds previous, const TimeFacts& facts,
+                      int64_t anchor_max_seconds);
+
+// Heads by digest; gives null for one that is not known. The heads must stay alive during the step.
+using HeadLookup = std::function<const Head*(const Digest&)>;
+
+// What one report changes.
+struct ReplayStep {
+  Branch branch;                   // after the report
+  CountedTime counted;
+  std::vector<std::string> looked; // intervals looked at
+  std::vector<Head> opened;        // in force from counted.time on
+  std::vector<Head> closed;        // no longer in force from counted.time on
+};
+
+// Applies `report` (whose statement digest is `digest`) to `before`, or begins a chain when `before` is null.
+// `current` holds the heads in force in `before` for the groups that the report looks at and changes; it may be empty
+// for a heartbeat. `lookup` gives changed heads; `changed` is the list behind changed_blob when there is one.
+// Fails, naming the member, where the report breaks a rule: other ledger or host, seq or prev that do not follow, an
+// anchor smaller than before, a first report or new context that does not look at every group, a group the context does
+// not name, a removed head that is not there, a changed one that is or has no head, two heads of one key, a recomputed
+// state that differs, a check x params of the context without a row, a `since` that breaks its rule, a state that
+// changed without changed or removed.
+struct ReplayInput {
+  const Branch* before = nullptr;
+  const Report* report = nullptr;
+  Digest digest;
+  const Context* context = nullptr;
+  std::vector<std::pair<std::string, Digest>> demanded;  // (check, params) of the context's params pieces
+  const std::map<Digest, Head>* current = nullptr;
+  HeadLookup lookup;
+  const std::vector<Digest>* changed_list = nullptr;
+  TimeFacts time;
+  int64_t anchor_max_seconds = 0;
+};
+absl::StatusOr<ReplayStep> ApplyReport(const ReplayInput& input);
+
+// One verdict of one row over a half-open span of counted time; `to` = kForever while it stands.
+struct VerdictInterval {
+  RowKey key;
+  UnixSeconds from = 0;
+  UnixSeconds to = 0;
+  Verdict verdict = Verdict::kUnknown;
+  std::vector<std::string> scope;
+  std::optional<Digest> excluded;
+  std::optional<UnixSeconds> valid_until;
+  Digest head;
+};
+
+// A group was looked at: vouched for from one look to the next, at most twice the interval.
+struct PresenceInterval {
+  std::string interval;
+  UnixSeconds from = 0;
+  UnixSeconds to = 0;  // last look + at most twice the interval
+  bool anchored = false;
+};
+
+// Collects steps of one host into intervals. Forks: each branch its own intervals; the roll-up lets the worst count.
+class IntervalBuilder {
+ public:
+  // `chain` continues a host's earlier intervals when its first report names them: equal heads keep theirs.
+  void Add(const ReplayStep& step, bool first_of_chain);
+  // Heads and looks as they stood before the first step, for a bundle's opening.
+  void Open(const std::vector<Head>& heads, UnixSeconds at);
+  std::vector<VerdictInterval> Verdicts() const;
+  std::vector<PresenceInterval> Presence() const;
+
+ private:
+  std::map<RowKey, VerdictInterval> open_;
+  std::vector<VerdictInterval> done_;
+  std::map<std::string, std::vector<std::pair<UnixSeconds, bool>>> looks_;
+};
+
+}  // namespace tom
+
+#endif  // TOM_EVIDENCE_REPLAY_H_

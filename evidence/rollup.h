@@ -1,0 +1,92 @@
+// Intervals + scope chain + profile -> the status of each measure over a period (design.md "Assessment", records.md
+// "Coverage"). Pure: collector and verifier call the same functions on the same values.
+#ifndef TOM_EVIDENCE_ROLLUP_H_
+#define TOM_EVIDENCE_ROLLUP_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "evidence/catalogue.h"
+#include "evidence/replay.h"
+#include "evidence/scope_statements.h"
+#include "evidence/time_set.h"
+
+namespace tom {
+
+// A rule in force from `acts_at` until the next one of its kind.
+template <typename T>
+struct InForce {
+  UnixSeconds acts_at = 0;
+  T value;
+};
+
+struct HostEvidence {
+  std::string host;
+  std::string system;         // inventory id of its enrolment
+  std::string kind;           // host | connector | collector
+  UnixSeconds enrolled_at = 0;  // acts_at of the enrolment
+  UnixSeconds retired_at = kForever;
+  std::vector<VerdictInterval> verdicts;
+  std::vector<PresenceInterval> presence;
+};
+
+struct RollupInput {
+  TimeSpan period;
+  std::string profile;
+  std::optional<std::string> controller;           // absent: everything
+  std::vector<InForce<Profile>> profiles;          // of that id, by acts_at
+  std::vector<InForce<Catalogue>> catalogues;
+  std::vector<InForce<Inventory>> inventories;
+  std::vector<HostEvidence> hosts;
+  bool outside_anchor = false;                     // there is at least one stamp
+};
+
+enum class MeasureStatus { kSatisfied, kSatisfiedWithExceptions, kNotSatisfied, kNotAssessed };
+std::string_view MeasureStatusName(MeasureStatus status);
+
+// A failing row from its opening to the later pass (or removal) that closes it.
+struct Finding {
+  std::string id;  // digest of (host, check, params, subject_id, opened_at), 32 hex digits
+  std::string host;
+  std::string system;
+  RowKey key;
+  std::string measure;
+  std::string severity;
+  UnixSeconds opened_at = 0;
+  UnixSeconds closed_at = kForever;
+  UnixSeconds due_at = kForever;
+  Digest head;      // the head that opened it
+};
+
+struct UnitCoverage {
+  std::string system;
+  std::string check;
+  Digest params;
+  int64_t demanded_seconds = 0;
+  int64_t covered_seconds = 0;
+};
+
+struct MeasureResult {
+  std::string measure;
+  std::vector<std::string> clauses;
+  MeasureStatus status = MeasureStatus::kNotAssessed;
+  int64_t coverage_ppm = 0;    // mean over units, rounded down
+  int failing = 0;             // rows failing at the period's end
+  int unknown = 0;             // rows unknown at the period's end
+  std::vector<std::string> reasons;
+  std::vector<UnitCoverage> units;
+  std::vector<Finding> findings;
+};
+
+struct Rollup {
+  TimeSpan period;
+  std::vector<MeasureResult> measures;  // every measure the profile names, by id
+};
+
+Rollup RollUp(const RollupInput& input);
+
+}  // namespace tom
+
+#endif  // TOM_EVIDENCE_ROLLUP_H_
