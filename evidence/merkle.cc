@@ -19,7 +19,8 @@ struct Range {
 // Where RFC 6962 splits a tree: the largest power of two smaller than `count`. REQUIRES: count > 1.
 uint64_t SplitOf(uint64_t count) { return std::bit_floor(count - 1); }
 
-// The complete subtrees of a range, largest (leftmost) first. REQUIRES: begin is a multiple of the first one's size.
+// The complete subtrees of a range, largest (leftmost) first. REQUIRES: begin is a multiple of the
+// first one's size.
 void AppendNodes(Range range, std::vector<NodeId>& nodes) {
   while (range.count > 0) {
     const uint64_t part = std::bit_floor(range.count);
@@ -63,7 +64,8 @@ std::string Numbers(uint64_t first, uint64_t second) {
   return std::to_string(first) + " and " + std::to_string(second);
 }
 
-// One step upwards, skipping the levels at which the last node of the tree has no sibling (RFC 9162 2.1.3.2).
+// One step upwards, skipping the levels at which the last node of the tree has no sibling (RFC
+// 9162 2.1.3.2).
 void StepUp(uint64_t& node, uint64_t& last) {
   if ((node & 1) == 0) {
     while ((node & 1) == 0 && node != 0) {

@@ -1,6 +1,7 @@
 #include "evidence/row.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "evidence/json_bounds.h"
 #include "evidence/limits.h"
@@ -24,14 +25,14 @@ void CheckScope(FieldReader& fields, const std::vector<std::string>& scope) {
   }
 }
 
-// A text, or {"bytes"} for what text cannot hold - and for nothing else, else one value would have two spellings.
+// A text, or {"bytes"} for what text cannot hold - and for nothing else, else one value would have
+// two spellings.
 absl::StatusOr<std::string> ReadTextOrBytes(const Json& value, const std::string& where) {
   if (value.IsString()) return value.AsString();
   FieldReader fields(value, where);
   std::string bytes = fields.Bytes("bytes");
   TOM_RETURN_IF_ERROR(fields.Finish());
   if (TextOrBytes(bytes).IsString()) return BadData(where + ": bytes that are text");
-  if (bytes.size() > limits::kMaxStringBytes) return BadData(where + ": over 4 KiB");
   return bytes;
 }
 
@@ -46,12 +47,12 @@ absl::Status CheckEvidence(const Json& evidence) {
 }
 
 Json BodyWithoutSalt(const Body& body) {
-  return Json::Object{{"evidence", body.evidence},
-                      {"reason", body.reason},
-                      {"subject", TextOrBytes(body.subject)}};
+  return Json::Object{
+      {"evidence", body.evidence}, {"reason", body.reason}, {"subject", TextOrBytes(body.subject)}};
 }
 
 absl::StatusOr<Body> BodyFromJson(const Json& json) {
+  TOM_RETURN_IF_ERROR(CheckStringBounds(json, "body"));
   Body body;
   FieldReader fields(json, "body");
   const Json* subject = fields.Any("subject");
@@ -71,9 +72,10 @@ absl::StatusOr<Body> BodyFromJson(const Json& json) {
 std::string JoinWithNul(std::initializer_list<std::string_view> parts) {
   std::string joined;
   for (const std::string_view part : parts) {
-    if (part.data() != parts.begin()->data()) joined.push_back('\0');
     joined += part;
+    joined.push_back('\0');
   }
+  joined.pop_back();
   return joined;
 }
 
@@ -130,22 +132,26 @@ Json BodyToJson(const Body& body) {
 
 absl::StatusOr<Body> ParseBody(std::string_view canonical) {
   TOM_ASSIGN_OR_RETURN(const Json json, ParseRowPart(canonical, "body"));
-  // {"bytes"} is bounded by what it decodes to: base64 is a third longer.
-  TOM_ASSIGN_OR_RETURN(Body body, BodyFromJson(json));
-  TOM_RETURN_IF_ERROR(CheckBodyBounds(json));
-  return body;
+  return BodyFromJson(json);
+}
+
+absl::Status CheckBody(const Body& body) {
+  Body salted = body;
+  salted.salt = std::string(32, '0');
+  const auto bytes = EncodeCanonical(BodyToJson(salted));
+  if (!bytes.ok()) return Annotate(bytes.status(), "body");
+  return ParseBody(*bytes).status();
 }
 
 absl::Status CheckRow(const Head& head, const Body& body) {
-  const auto head_bytes = EncodeCanonical(HeadToJson(head));
-  if (!head_bytes.ok()) return Annotate(head_bytes.status(), "head");
-  const auto body_bytes = EncodeCanonical(BodyToJson(body));
-  if (!body_bytes.ok()) return Annotate(body_bytes.status(), "body");
-  if (head_bytes->size() + body_bytes->size() > limits::kMaxRowBytes) {
-    return BadData("row: over 32 KiB");
+  TOM_RETURN_IF_ERROR(CheckBody(body));
+  const auto bytes = EncodeCanonical(HeadToJson(head));
+  if (!bytes.ok()) return Annotate(bytes.status(), "head");
+  TOM_RETURN_IF_ERROR(ParseHead(*bytes).status());
+  if (bytes->size() + Canonical(BodyToJson(body)).size() > limits::kMaxRowBytes) {
+    return BadData("row: head and body over 32 KiB");
   }
-  TOM_RETURN_IF_ERROR(ParseHead(*head_bytes).status());
-  return ParseBody(*body_bytes).status();
+  return absl::OkStatus();
 }
 
 std::string SubjectId(std::string_view host_salt_key, std::string_view check, const Digest& params,

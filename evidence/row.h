@@ -49,6 +49,8 @@ struct Body {
   std::string salt;     // 32 hex digits
 };
 
+// Readers are strict: a string over 4 KiB, a head or body over 32 KiB, `shared` beside another controller, {"bytes"} for
+// what is text, a member that is not in the table are errors that name the member. HeadDigest REQUIRES what they check.
 Json HeadToJson(const Head& head);
 absl::StatusOr<Head> HeadFromJson(const Json& json);
 absl::StatusOr<Head> ParseHead(std::string_view canonical);
@@ -57,10 +59,16 @@ Digest HeadDigest(const Head& head);
 Json BodyToJson(const Body& body);
 absl::StatusOr<Body> ParseBody(std::string_view canonical);
 
+// What ParseBody would say of the body once salted. Whatever came out of SQL passes here before SaltBody, for a text that
+// is not UTF-8, an array in the evidence or a string over 4 KiB has no place in a record.
+absl::Status CheckBody(const Body& body);
+// The same of a finished row, and that head and body together have at most 32 KiB.
+absl::Status CheckRow(const Head& head, const Body& body);
+
 // subject_id = 16 bytes of HMAC(host salt key, check 0 params 0 subject).
 std::string SubjectId(std::string_view host_salt_key, std::string_view check, const Digest& params,
                       std::string_view subject);
-// Fills `salt` from the host salt key and the rest of the body.
+// Fills `salt` from the host salt key and the rest of the body. REQUIRES: CheckBody; aborts on what has no canonical form.
 Body SaltBody(Body body, std::string_view host_salt_key, std::string_view check,
               const Digest& params);
 
