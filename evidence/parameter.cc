@@ -13,11 +13,11 @@ namespace tom {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, int>, 6> kTlsRanks = {{{"SSLv2", 2},
-                                                                      {"SSLv3", 3},
-                                                                      {"TLSv1.0", 10},
-                                                                      {"TLSv1.1", 11},
-                                                                      {"TLSv1.2", 12},
-                                                                      {"TLSv1.3", 13}}};
+                                                                        {"SSLv3", 3},
+                                                                        {"TLSv1.0", 10},
+                                                                        {"TLSv1.1", 11},
+                                                                        {"TLSv1.2", 12},
+                                                                        {"TLSv1.3", 13}}};
 
 bool IsOrdered(std::string_view type) {
   return type == "integer" || type == "duration" || type == "tls_version";
