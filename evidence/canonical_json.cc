@@ -12,6 +12,9 @@ namespace {
 
 absl::Status Encode(const Json& value, size_t depth, std::string& out);
 
+// Not by std::abs: the least int64_t has no positive twin.
+bool InRange(int64_t value) { return value >= -Json::kMaxInteger && value <= Json::kMaxInteger; }
+
 absl::Status CheckText(std::string_view text) {
   if (text.find('\0') != std::string_view::npos) return BadData("a string with a NUL");
   if (!IsUtf8(text)) return BadData("a string that is not UTF-8");
@@ -52,7 +55,7 @@ absl::Status Encode(const Json& value, size_t depth, std::string& out) {
     return absl::OkStatus();
   }
   if (value.IsInteger()) {
-    if (std::abs(value.AsInteger()) > Json::kMaxInteger) return BadData("an integer beyond 2^53-1");
+    if (!InRange(value.AsInteger())) return BadData("an integer beyond 2^53-1");
     out += std::to_string(value.AsInteger());
     return absl::OkStatus();
   }
@@ -140,7 +143,7 @@ class Reader {
       at_ = start;
       return Error("expected a string, an integer, an array or an object");
     }
-    if (std::to_string(value) != text || std::abs(value) > Json::kMaxInteger) {
+    if (std::to_string(value) != text || !InRange(value)) {
       at_ = start;
       return Error("an integer that is not canonical or beyond 2^53-1");
     }
@@ -206,7 +209,7 @@ Json TextOrBytes(std::string_view value) {
 }
 
 Json IntegerOrText(int64_t value) {
-  if (value >= -Json::kMaxInteger && value <= Json::kMaxInteger) return Json(value);
+  if (InRange(value)) return Json(value);
   return Json(std::to_string(value));
 }
 
@@ -214,13 +217,27 @@ void AppendJsonString(std::string_view text, std::string& out) {
   out.push_back('"');
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<uint8_t>(c) < 0x20) {
           out += "\\u00" + HexEncode({&c, 1});

@@ -11,6 +11,7 @@ inline constexpr size_t kMaxStringBytes = 4 << 10;
 inline constexpr size_t kMaxRowBytes = 32 << 10;
 inline constexpr size_t kMaxRowsPerCheck = 1000;
 inline constexpr size_t kMaxReportBytes = 1 << 20;  // and one blob of a submission
+inline constexpr size_t kMaxStatementBytes = 8 << 20;  // of any kind; an inventory may list many systems
 inline constexpr size_t kMaxReportsInFlight = 32;
 inline constexpr size_t kMaxHeadsInReport = 8000;  // above: changed_blob
 inline constexpr size_t kMaxHostBytesPerDay = 20 << 20;
