@@ -1,9 +1,7 @@
 #include "tests/tsa/authority.h"
 
 #include <fcntl.h>
-#include <openssl/bio.h>
 #include <openssl/ec.h>
-#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/ts.h>
@@ -13,6 +11,7 @@
 
 #include <cstdio>
 #include <ctime>
+#include <memory>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -25,18 +24,11 @@ namespace {
 constexpr char kPolicy[] = "1.3.6.1.4.1.32473.1";
 constexpr long kValidDays = 3650;
 
-void FreeBio(BIO* bio) { BIO_free(bio); }
 void FreeFile(FILE* file) { std::fclose(file); }
-using BioPtr = OpensslPtr<BIO, FreeBio>;
-using FilePtr = OpensslPtr<FILE, FreeFile>;
+using FilePtr = std::unique_ptr<FILE, OpensslFree<FreeFile>>;
 
 absl::Status OpensslError(std::string_view what) {
-  char text[256] = "no reason given";
-  if (const unsigned long code = ERR_get_error(); code != 0) {
-    ERR_error_string_n(code, text, sizeof text);
-  }
-  ERR_clear_error();
-  return absl::InternalError(absl::StrCat(std::string(what), ": ", text));
+  return absl::InternalError(absl::StrCat(std::string(what), ": ", TakeOpensslError()));
 }
 
 FilePtr OpenFile(const std::string& path, int flags, const char* mode) {
@@ -48,7 +40,7 @@ bool AddExtension(X509* certificate, int nid, const char* value) {
   X509V3_CTX context;
   X509V3_set_ctx_nodb(&context);
   X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
-  OpensslPtr<X509_EXTENSION, X509_EXTENSION_free> extension(
+  std::unique_ptr<X509_EXTENSION, OpensslFree<X509_EXTENSION_free>> extension(
       X509V3_EXT_conf_nid(nullptr, &context, nid, value));
   return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
 }
@@ -61,8 +53,8 @@ bool SetRandomSerial(ASN1_INTEGER* serial) {
 
 // Good from a day ago, so that --clock-offset can lie a little into the past without an invalid
 // certificate.
-OpensslPtr<X509, X509_free> SelfSigned(EVP_PKEY* key) {
-  OpensslPtr<X509, X509_free> certificate(X509_new());
+X509Ptr SelfSigned(EVP_PKEY* key) {
+  X509Ptr certificate(X509_new());
   X509* x = certificate.get();
   if (x == nullptr) return certificate;
   X509_NAME* name = X509_get_subject_name(x);
@@ -97,20 +89,21 @@ int StatedTime(TS_RESP_CTX*, void* data, long* seconds, long* micros) {
   return 1;
 }
 
+absl::StatusOr<std::string> Encode(TS_RESP* response) {
+  std::string der = ToDer<i2d_TS_RESP>(response);
+  if (der.empty()) return OpensslError("cannot encode a reply");
+  return der;
+}
+
 // OpenSSL has no hook to refuse a good request, so this reply is put together by hand.
 absl::StatusOr<std::string> Rejection() {
-  OpensslPtr<TS_RESP, TS_RESP_free> response(TS_RESP_new());
-  OpensslPtr<TS_STATUS_INFO, TS_STATUS_INFO_free> status(TS_STATUS_INFO_new());
+  std::unique_ptr<TS_RESP, OpensslFree<TS_RESP_free>> response(TS_RESP_new());
+  std::unique_ptr<TS_STATUS_INFO, OpensslFree<TS_STATUS_INFO_free>> status(TS_STATUS_INFO_new());
   if (!response || !status || TS_STATUS_INFO_set_status(status.get(), TS_STATUS_REJECTION) != 1 ||
       TS_RESP_set_status_info(response.get(), status.get()) != 1) {
     return OpensslError("cannot make a rejection");
   }
-  unsigned char* der = nullptr;
-  const int length = i2d_TS_RESP(response.get(), &der);
-  if (length <= 0) return OpensslError("cannot encode a rejection");
-  std::string bytes(reinterpret_cast<char*>(der), static_cast<size_t>(length));
-  OPENSSL_free(der);
-  return bytes;
+  return Encode(response.get());
 }
 
 }  // namespace
@@ -118,31 +111,36 @@ absl::StatusOr<std::string> Rejection() {
 absl::StatusOr<TimeStampAuthority> TimeStampAuthority::Open(const std::string& dir) {
   const std::string key_path = absl::StrCat(dir, "/tsa.key");
   const std::string certificate_path = absl::StrCat(dir, "/tsa.pem");
-  TimeStampAuthority authority;
   FilePtr key_file = OpenFile(key_path, O_RDONLY, "r");
   FilePtr certificate_file = OpenFile(certificate_path, O_RDONLY, "r");
-  if (key_file && certificate_file) {
-    authority.key_.reset(PEM_read_PrivateKey(key_file.get(), nullptr, nullptr, nullptr));
-    authority.certificate_.reset(PEM_read_X509(certificate_file.get(), nullptr, nullptr, nullptr));
-    if (!authority.key_) return OpensslError(key_path);
-    if (!authority.certificate_) return OpensslError(certificate_path);
-    if (X509_check_private_key(authority.certificate_.get(), authority.key_.get()) != 1) {
-      return OpensslError(absl::StrCat(certificate_path, " does not belong to ", key_path));
-    }
-    return authority;
+  if (!key_file || !certificate_file) return Make(key_path, certificate_path);
+  TimeStampAuthority authority;
+  authority.key_.reset(PEM_read_PrivateKey(key_file.get(), nullptr, nullptr, nullptr));
+  authority.certificate_.reset(PEM_read_X509(certificate_file.get(), nullptr, nullptr, nullptr));
+  if (!authority.key_) return OpensslError(key_path);
+  if (!authority.certificate_) return OpensslError(certificate_path);
+  if (X509_check_private_key(authority.certificate_.get(), authority.key_.get()) != 1) {
+    return OpensslError(absl::StrCat(certificate_path, " does not belong to ", key_path));
   }
+  return authority;
+}
+
+absl::StatusOr<TimeStampAuthority> TimeStampAuthority::Make(const std::string& key_path,
+                                                            const std::string& certificate_path) {
+  TimeStampAuthority authority;
   authority.key_.reset(EVP_EC_gen("P-256"));
   if (!authority.key_) return OpensslError("cannot make a key");
   authority.certificate_ = SelfSigned(authority.key_.get());
   if (!authority.certificate_) return OpensslError("cannot make a certificate");
-  key_file = OpenFile(key_path, O_WRONLY | O_CREAT | O_TRUNC, "w");
-  certificate_file = OpenFile(certificate_path, O_WRONLY | O_CREAT | O_TRUNC, "w");
+  const FilePtr key_file = OpenFile(key_path, O_WRONLY | O_CREAT | O_TRUNC, "w");
+  const FilePtr certificate_file = OpenFile(certificate_path, O_WRONLY | O_CREAT | O_TRUNC, "w");
   if (!key_file || !certificate_file ||
       PEM_write_PrivateKey(key_file.get(), authority.key_.get(), nullptr, nullptr, 0, nullptr,
                            nullptr) != 1 ||
       PEM_write_X509(certificate_file.get(), authority.certificate_.get()) != 1 ||
       std::fflush(key_file.get()) != 0 || std::fflush(certificate_file.get()) != 0) {
-    return absl::UnavailableError(absl::StrCat(dir, ": cannot write tsa.key and tsa.pem"));
+    return absl::UnavailableError(
+        absl::StrCat("cannot write ", key_path, " and ", certificate_path));
   }
   return authority;
 }
@@ -150,9 +148,9 @@ absl::StatusOr<TimeStampAuthority> TimeStampAuthority::Open(const std::string& d
 absl::StatusOr<std::string> TimeStampAuthority::Reply(std::string_view request,
                                                       const Lies& lies) const {
   if (lies.refuse) return Rejection();
-  OpensslPtr<TS_RESP_CTX, TS_RESP_CTX_free> context(TS_RESP_CTX_new());
+  std::unique_ptr<TS_RESP_CTX, OpensslFree<TS_RESP_CTX_free>> context(TS_RESP_CTX_new());
   TS_RESP_CTX* c = context.get();
-  OpensslPtr<ASN1_OBJECT, ASN1_OBJECT_free> policy(OBJ_txt2obj(kPolicy, 1));
+  std::unique_ptr<ASN1_OBJECT, OpensslFree<ASN1_OBJECT_free>> policy(OBJ_txt2obj(kPolicy, 1));
   if (c == nullptr || !policy || TS_RESP_CTX_set_signer_cert(c, certificate_.get()) != 1 ||
       TS_RESP_CTX_set_signer_key(c, key_.get()) != 1 ||
       TS_RESP_CTX_set_signer_digest(c, EVP_sha256()) != 1 ||
@@ -164,17 +162,13 @@ absl::StatusOr<std::string> TimeStampAuthority::Reply(std::string_view request,
   long offset = lies.clock_offset_seconds;
   TS_RESP_CTX_set_time_cb(c, StatedTime, &offset);
   TS_RESP_CTX_set_serial_cb(c, NextSerial, nullptr);
-  BioPtr in(BIO_new_mem_buf(request.data(), static_cast<int>(request.size())));
+  BioPtr in = ReadBio(request);
   if (!in) return OpensslError("out of memory");
-  OpensslPtr<TS_RESP, TS_RESP_free> response(TS_RESP_create_response(c, in.get()));
+  std::unique_ptr<TS_RESP, OpensslFree<TS_RESP_free>> response(
+      TS_RESP_create_response(c, in.get()));
   if (!response) return OpensslError("cannot make a time-stamp");
   ERR_clear_error();  // a refused request leaves its reason there
-  unsigned char* der = nullptr;
-  const int length = i2d_TS_RESP(response.get(), &der);
-  if (length <= 0) return OpensslError("cannot encode a time-stamp");
-  std::string bytes(reinterpret_cast<char*>(der), static_cast<size_t>(length));
-  OPENSSL_free(der);
-  return bytes;
+  return Encode(response.get());
 }
 
 }  // namespace tom

@@ -2,23 +2,13 @@
 #ifndef TOM_TESTS_TSA_AUTHORITY_H_
 #define TOM_TESTS_TSA_AUTHORITY_H_
 
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "evidence/openssl_ptr.h"
 
 namespace tom {
-
-template <typename T, void (*kFree)(T*)>
-struct OpensslDeleter {
-  void operator()(T* value) const { kFree(value); }
-};
-template <typename T, void (*kFree)(T*)>
-using OpensslPtr = std::unique_ptr<T, OpensslDeleter<T, kFree>>;
 
 // How the authority misbehaves, for tests of those who ask it.
 struct Lies {
@@ -40,8 +30,10 @@ class TimeStampAuthority {
 
  private:
   TimeStampAuthority() = default;
-  OpensslPtr<EVP_PKEY, EVP_PKEY_free> key_;
-  OpensslPtr<X509, X509_free> certificate_;
+  static absl::StatusOr<TimeStampAuthority> Make(const std::string& key_path,
+                                                 const std::string& certificate_path);
+  EvpPkeyPtr key_;
+  X509Ptr certificate_;
 };
 
 }  // namespace tom
