@@ -17,9 +17,10 @@ struct TimeStamp {
   std::string authority;  // the signer's subject, RFC 2253
 };
 
-// Checks a DER TimeStampToken over SHA-256 `imprint`: version, imprint, signature, ESS signing certificate, critical
-// EKU timeStamping alone, and a chain to one of `authorities` (DER certificates; a self-signed authority may be the
-// stamping one) that was valid at the token's own time. Trailing bytes and accuracies over 60 s are refused.
+// Checks a DER TimeStampToken over SHA-256 `imprint`: version, imprint, signature, ESS signing
+// certificate, critical EKU timeStamping alone, and a chain to one of `authorities` (DER
+// certificates; a self-signed authority may be the stamping one) that was valid at the token's own
+// time. Trailing bytes and accuracies over 60 s are refused.
 absl::StatusOr<TimeStamp> VerifyTimeStamp(std::string_view token_der, const Digest& imprint,
                                           const std::vector<std::string>& authorities);
 
