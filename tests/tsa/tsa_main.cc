@@ -29,7 +29,7 @@ struct Options {
   int max_requests = 0;  // 0: no end
 };
 
-constexpr size_t kMaxRequestBytes = 64 * 1024;  // a request is below 200 bytes
+constexpr size_t kMaxRequestBytes = 65536;  // a request is below 200 bytes
 
 // The file appears whole or not at all, so that a script may poll for it.
 bool WritePort(const std::string& path, int port) {
@@ -94,16 +94,18 @@ int Serve(const Options& options, const TimeStampAuthority& authority) {
     std::cerr << "tom-tsa: cannot write " << options.port_file << '\n';
     return 73;
   }
+  std::atomic<bool> over = false;  // the listener has ended, for whatever reason
   std::thread waiter([&] {
-    int signal = 0;
-    sigwait(&ends, &signal);
+    const timespec pause = {.tv_sec = 0, .tv_nsec = 100'000'000};
+    while (!over && sigtimedwait(&ends, nullptr, &pause) < 0) {
+    }
     ending = true;
-    while (!server.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    while (!over && !server.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     server.stop();
   });
   std::cerr << "tom-tsa: demonstration authority on http://127.0.0.1:" << port << "/\n";
   server.listen_after_bind();
-  pthread_kill(waiter.native_handle(), SIGTERM);  // ends the waiter if the listener ended by itself
+  over = true;
   waiter.join();
   std::remove(options.port_file.c_str());
   return 0;
