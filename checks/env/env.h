@@ -1,0 +1,113 @@
+// The only door from facts to the outside: files, programs, clock. Tables and checks never call the
+// system themselves, so that tests run in memory and a broker can take this door over.
+//
+// Paths are absolute, in the examined root ("/etc/passwd" is DIR/etc/passwd with --root DIR).
+// Symbolic links are resolved inside the root and never lead out of it. An error is a fact: its
+// message names the path and the errno's text, its code says what to do:
+//   NotFound            there is no such file (ENOENT, ENOTDIR)
+//   PermissionDenied    EACCES, EPERM
+//   ResourceExhausted   larger than the bound
+//   FailedPrecondition  there, but not of the kind asked for (a FIFO where a regular file is read,
+//   a loop of links) Unimplemented       cannot be known in this mode (a program in a dead tree)
+//   Unavailable         anything else, with the errno
+// Not thread-safe; one per evaluator.
+#ifndef TOM_CHECKS_ENV_ENV_H_
+#define TOM_CHECKS_ENV_ENV_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "evidence/utc_time.h"
+
+namespace tom {
+
+inline constexpr size_t kDefaultMaxFileBytes = 16 << 20;
+inline constexpr size_t kMaxDirectoryEntries = 100000;
+
+enum class FileKind {
+  kRegular,
+  kDirectory,
+  kSymlink,
+  kBlock,
+  kCharacter,
+  kFifo,
+  kSocket,
+  kUnknown
+};
+
+std::string_view FileKindName(FileKind kind);
+
+struct FileInfo {
+  FileKind kind = FileKind::kUnknown;
+  uint32_t mode = 0;  // permission bits only, 07777
+  uint32_t uid = 0;
+  uint32_t gid = 0;
+  int64_t size = 0;
+  UnixSeconds modified = 0;
+  uint64_t device = 0;  // st_dev
+  uint64_t inode = 0;
+  uint64_t special_device = 0;  // st_rdev of device nodes
+  uint64_t links = 1;
+};
+
+struct FileSystemInfo {
+  int64_t type = 0;  // magic number, statfs(2)
+  uint64_t total_bytes = 0;
+  uint64_t free_bytes = 0;
+  bool read_only = false;
+};
+
+struct ProgramRequest {
+  std::string path;                    // one of the compiled-in list (programs.h)
+  std::vector<std::string> arguments;  // without argv[0]
+  std::vector<std::string>
+      environment;  // "NAME=value", added to a fixed PATH, LC_ALL=C and HOME=/nonexistent
+  int64_t deadline_ms = 5000;
+  size_t max_output_bytes = 4 << 20;  // of standard output and of standard error, each
+};
+
+struct ProgramResult {
+  int exit_status = 0;  // 128 + signal when it was killed
+  std::string output;
+  std::string error;
+};
+
+// What is examined. Each says what cannot be known there.
+enum class RootMode {
+  kLive,      // the running host
+  kDeadTree,  // --root DIR: no sockets, no programs, proc/ and sys/ only as the tree has them
+  kHostRoot,  // --host-root DIR: the running host through a mount; its programs are not run
+};
+
+class Env {
+ public:
+  virtual ~Env() = default;
+
+  virtual RootMode mode() const = 0;
+
+  // The whole of a regular file of at most `max_bytes`.
+  virtual absl::StatusOr<std::string> ReadFile(const std::string& path,
+                                               size_t max_bytes = kDefaultMaxFileBytes) = 0;
+  // Names without "." and "..", sorted.
+  virtual absl::StatusOr<std::vector<std::string>> ListDirectory(const std::string& path) = 0;
+  // Follows links inside the root.
+  virtual absl::StatusOr<FileInfo> Stat(const std::string& path) = 0;
+  // Of the link itself.
+  virtual absl::StatusOr<FileInfo> Lstat(const std::string& path) = 0;
+  virtual absl::StatusOr<std::string> ReadLink(const std::string& path) = 0;
+  virtual absl::StatusOr<FileSystemInfo> StatFs(const std::string& path) = 0;
+
+  // DeadlineExceeded when it had to be killed, ResourceExhausted when it wrote too much; an exit
+  // status other than 0 is a result, not an error.
+  virtual absl::StatusOr<ProgramResult> RunProgram(const ProgramRequest& request) = 0;
+
+  virtual UnixSeconds Now() = 0;
+  virtual int64_t MonotonicMs() = 0;
+};
+
+}  // namespace tom
+
+#endif  // TOM_CHECKS_ENV_ENV_H_

@@ -1,0 +1,131 @@
+#include "checks/env/env_posix.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+#include <time.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "checks/env/errno_status.h"
+#include "checks/env/file_kind.h"
+#include "checks/env/programs.h"
+#include "checks/env/safe_open.h"
+#include "checks/env/unique_fd.h"
+#include "evidence/status_text.h"
+
+namespace tom {
+namespace {
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { closedir(directory); }
+};
+
+class PosixEnv : public Env {
+ public:
+  PosixEnv(RootMode mode, UniqueFd root) : mode_(mode), root_(std::move(root)) {}
+
+  RootMode mode() const override { return mode_; }
+
+  absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes) override {
+    TOM_ASSIGN_OR_RETURN(UniqueFd fd, SafeOpenRegular(root_.get(), path));
+    return ReadAll(fd.get(), path, max_bytes);
+  }
+
+  absl::StatusOr<std::vector<std::string>> ListDirectory(const std::string& path) override {
+    TOM_ASSIGN_OR_RETURN(UniqueFd fd, SafeOpen(root_.get(), path, O_RDONLY | O_DIRECTORY));
+    const std::unique_ptr<DIR, CloseDirectory> directory(fdopendir(fd.get()));
+    if (directory == nullptr) return ErrnoStatus(errno, path);
+    fd.Release();
+    std::vector<std::string> names;
+    errno = 0;
+    while (const dirent* entry = readdir(directory.get())) {
+      const std::string name = entry->d_name;
+      if (name != "." && name != "..") names.push_back(name);
+      if (names.size() > kMaxDirectoryEntries) {
+        return absl::ResourceExhaustedError(ToAbsl(path + ": more than 100,000 entries"));
+      }
+    }
+    if (errno != 0) return ErrnoStatus(errno, path);
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  absl::StatusOr<FileInfo> Stat(const std::string& path) override { return Info(path, 0); }
+  absl::StatusOr<FileInfo> Lstat(const std::string& path) override {
+    return Info(path, O_NOFOLLOW);
+  }
+
+  absl::StatusOr<std::string> ReadLink(const std::string& path) override {
+    TOM_ASSIGN_OR_RETURN(UniqueFd fd, SafeOpen(root_.get(), path, O_PATH | O_NOFOLLOW));
+    std::array<char, 4096> target;
+    const ssize_t size = readlinkat(fd.get(), "", target.data(), target.size());
+    if (size < 0) return ErrnoStatus(errno == ENOENT ? EINVAL : errno, path);
+    return std::string(target.data(), static_cast<size_t>(size));
+  }
+
+  absl::StatusOr<FileSystemInfo> StatFs(const std::string& path) override {
+    TOM_ASSIGN_OR_RETURN(UniqueFd fd, SafeOpen(root_.get(), path, O_PATH));
+    struct statfs info;
+    if (fstatfs(fd.get(), &info) != 0) return ErrnoStatus(errno, path);
+    const auto block = static_cast<uint64_t>(info.f_bsize);
+    return FileSystemInfo{.type = static_cast<int64_t>(info.f_type),
+                          .total_bytes = info.f_blocks * block,
+                          .free_bytes = info.f_bavail * block,
+                          .read_only = (info.f_flags & ST_RDONLY) != 0};
+  }
+
+  absl::StatusOr<ProgramResult> RunProgram(const ProgramRequest& request) override {
+    if (mode_ != RootMode::kLive) {
+      return absl::UnimplementedError(ToAbsl(request.path + ": not run under another root"));
+    }
+    TOM_RETURN_IF_ERROR(CheckProgram(request.path));
+    return RunChecked(request);
+  }
+
+  UnixSeconds Now() override { return Clock(CLOCK_REALTIME).tv_sec; }
+  int64_t MonotonicMs() override {
+    const timespec now = Clock(CLOCK_MONOTONIC);
+    return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1000000;
+  }
+
+ private:
+  static timespec Clock(clockid_t clock) {
+    timespec now;
+    clock_gettime(clock, &now);
+    return now;
+  }
+
+  absl::StatusOr<FileInfo> Info(const std::string& path, int flags) {
+    TOM_ASSIGN_OR_RETURN(UniqueFd fd, SafeOpen(root_.get(), path, O_PATH | flags));
+    struct stat info;
+    if (fstat(fd.get(), &info) != 0) return ErrnoStatus(errno, path);
+    return FileInfo{.kind = KindOfMode(info.st_mode),
+                    .mode = info.st_mode & 07777,
+                    .uid = info.st_uid,
+                    .gid = info.st_gid,
+                    .size = info.st_size,
+                    .modified = info.st_mtim.tv_sec,
+                    .device = info.st_dev,
+                    .inode = info.st_ino,
+                    .special_device = info.st_rdev,
+                    .links = info.st_nlink};
+  }
+
+  RootMode mode_;
+  UniqueFd root_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Env>> OpenPosixEnv(RootMode mode, const std::string& root) {
+  UniqueFd fd(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return ErrnoStatus(errno, root);
+  return std::unique_ptr<Env>(std::make_unique<PosixEnv>(mode, std::move(fd)));
+}
+
+}  // namespace tom

@@ -1,0 +1,18 @@
+// The real Env.
+#ifndef TOM_CHECKS_ENV_ENV_POSIX_H_
+#define TOM_CHECKS_ENV_ENV_POSIX_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "checks/env/env.h"
+
+namespace tom {
+
+// `root` is "/" for kLive. Fails when it is no directory that can be opened.
+absl::StatusOr<std::unique_ptr<Env>> OpenPosixEnv(RootMode mode, const std::string& root);
+
+}  // namespace tom
+
+#endif  // TOM_CHECKS_ENV_ENV_POSIX_H_

@@ -1,0 +1,107 @@
+#include "checks/env/env_posix.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace tom {
+namespace {
+
+namespace fs = std::filesystem;
+
+class PosixEnvTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "tom_env_XXXXXX").string();
+    root_ = mkdtemp(pattern.data());
+    fs::create_directories(root_ / "etc");
+    std::ofstream(root_ / "etc/file") << "inside\n";
+    std::ofstream(root_ / "etc/empty");
+    fs::create_symlink("/etc/file", root_ / "etc/absolute");
+    fs::create_symlink("../../../../../../etc/file", root_ / "etc/climbing");
+    fs::create_symlink("loop", root_ / "etc/loop");
+    fs::create_symlink("/proc/self/exe", root_ / "etc/magic");
+    mkfifo((root_ / "etc/fifo").c_str(), 0600);
+    auto env = OpenPosixEnv(RootMode::kDeadTree, root_.string());
+    ASSERT_TRUE(env.ok()) << env.status();
+    env_ = *std::move(env);
+  }
+  void TearDown() override { fs::remove_all(root_); }
+
+  fs::path root_;
+  std::unique_ptr<Env> env_;
+};
+
+TEST_F(PosixEnvTest, LinksAreResolvedInsideTheRoot) {
+  for (const char* path :
+       {"/etc/file", "etc/file", "/etc/absolute", "/etc/climbing", "/../etc/file"}) {
+    const auto text = env_->ReadFile(path);
+    ASSERT_TRUE(text.ok()) << path << ": " << text.status();
+    EXPECT_EQ(*text, "inside\n") << path;
+  }
+}
+
+TEST_F(PosixEnvTest, WhatIsNoReadableRegularFileIsAnErrorOfItsKind) {
+  struct Case {
+    std::string path;
+    absl::StatusCode code;
+  };
+  const Case cases[] = {{"/etc/none", absl::StatusCode::kNotFound},
+                        {"/etc/file/below", absl::StatusCode::kNotFound},
+                        {"/etc/fifo", absl::StatusCode::kFailedPrecondition},
+                        {"/etc/loop", absl::StatusCode::kFailedPrecondition},
+                        {"/etc", absl::StatusCode::kFailedPrecondition},
+                        {"/etc/magic", absl::StatusCode::kNotFound},
+                        {std::string("/etc/file\0x", 11), absl::StatusCode::kFailedPrecondition},
+                        {"", absl::StatusCode::kFailedPrecondition}};
+  for (const Case& c : cases) {
+    EXPECT_EQ(env_->ReadFile(c.path).status().code(), c.code)
+        << c.path << ": " << env_->ReadFile(c.path).status();
+  }
+}
+
+TEST_F(PosixEnvTest, SizesAreBounded) {
+  EXPECT_TRUE(env_->ReadFile("/etc/file", 7).ok());
+  EXPECT_EQ(env_->ReadFile("/etc/file", 6).status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(env_->ReadFile("/etc/empty", 0).value_or("?"), "");
+}
+
+TEST_F(PosixEnvTest, DirectoriesAndLinksTellWhatTheyAre) {
+  const std::vector<std::string> names = {"absolute", "climbing", "empty", "fifo",
+                                          "file",     "loop",     "magic"};
+  EXPECT_EQ(env_->ListDirectory("/etc").value_or(std::vector<std::string>{}), names);
+  EXPECT_EQ(env_->Lstat("/etc/loop")->kind, FileKind::kSymlink);
+  EXPECT_EQ(env_->Stat("/etc/absolute")->kind, FileKind::kRegular);
+  EXPECT_EQ(env_->ReadLink("/etc/absolute").value_or("?"), "/etc/file");
+  EXPECT_EQ(env_->ReadLink("/etc/file").status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(env_->StatFs("/etc").ok());
+}
+
+TEST_F(PosixEnvTest, NothingIsExecutedInADeadTree) {
+  EXPECT_EQ(
+      env_->RunProgram({.path = "/usr/bin/id", .arguments = {}, .environment = {}}).status().code(),
+      absl::StatusCode::kUnimplemented);
+}
+
+TEST(PosixEnv, OnlyListedProgramsRunOnTheLiveHost) {
+  const auto env = OpenPosixEnv(RootMode::kLive, "/");
+  ASSERT_TRUE(env.ok());
+  for (const char* path : {"/bin/sh", "id", "/usr/bin/../bin/id", "/usr/bin/env"}) {
+    EXPECT_EQ(
+        (*env)->RunProgram({.path = path, .arguments = {}, .environment = {}}).status().code(),
+        absl::StatusCode::kPermissionDenied)
+        << path;
+  }
+  const auto result =
+      (*env)->RunProgram({.path = "/usr/bin/id", .arguments = {"-u", "root"}, .environment = {}});
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->output, "0\n");
+  EXPECT_EQ(result->exit_status, 0);
+}
+
+}  // namespace
+}  // namespace tom

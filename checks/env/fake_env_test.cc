@@ -1,0 +1,28 @@
+#include "checks/env/fake_env.h"
+
+#include <gtest/gtest.h>
+
+namespace tom {
+namespace {
+
+TEST(FakeEnv, BehavesLikeTheRealOne) {
+  FakeEnv env;
+  env.AddFile("/etc/file", "x")
+      .AddLink("/etc/link", "/etc/file")
+      .AddLink("/etc/up", "../../etc/link");
+  env.AddLink("/etc/loop", "loop").AddError("/etc/secret", absl::PermissionDeniedError("no"));
+  EXPECT_EQ(env.ReadFile("/etc/link", 10).value_or("?"), "x");
+  EXPECT_EQ(env.ReadFile("/etc/up", 10).value_or("?"), "x");
+  EXPECT_EQ(env.ReadFile("/etc/file", 0).status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(env.ReadFile("/etc/loop", 10).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(env.ReadFile("/etc/secret/a", 10).status().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(env.ReadFile("/etc", 10).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(env.ReadFile("/none", 10).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(env.Lstat("/etc/link")->kind, FileKind::kSymlink);
+  EXPECT_EQ(env.ListDirectory("/etc")->size(), 4u);
+  env.DenyAll();
+  EXPECT_EQ(env.ReadFile("/etc/file", 10).status().code(), absl::StatusCode::kPermissionDenied);
+}
+
+}  // namespace
+}  // namespace tom

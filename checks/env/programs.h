@@ -1,0 +1,28 @@
+// The programs that may be run, and running one so that it can neither be steered nor outlive its
+// deadline.
+#ifndef TOM_CHECKS_ENV_PROGRAMS_H_
+#define TOM_CHECKS_ENV_PROGRAMS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "checks/env/env.h"
+
+namespace tom {
+
+// Absolute paths; nothing else is ever executed (design.md rule 7).
+const std::vector<std::string>& AllowedPrograms();
+
+// In the allow-list, and it and every directory above it belong to root and are writable by nobody
+// else.
+absl::Status CheckProgram(const std::string& path);
+
+// Runs it in a process group of its own: no standard input, no descriptors but 1 and 2, a clean
+// environment. The whole group is killed at the deadline or when the output is too large, and
+// before this returns. REQUIRES: CheckProgram.
+absl::StatusOr<ProgramResult> RunChecked(const ProgramRequest& request);
+
+}  // namespace tom
+
+#endif  // TOM_CHECKS_ENV_PROGRAMS_H_

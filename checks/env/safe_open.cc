@@ -1,0 +1,85 @@
+#include "checks/env/safe_open.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "checks/env/errno_status.h"
+#include "checks/env/file_kind.h"
+#include "evidence/status_text.h"
+
+namespace tom {
+namespace {
+
+constexpr int kTries = 32;  // EAGAIN: a rename raced with the resolution of ".."
+
+int OpenAt2(int root_fd, const std::string& path, int flags) {
+  open_how how;
+  std::memset(&how, 0, sizeof(how));
+  how.flags = static_cast<uint64_t>(flags);
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  for (int i = 0; i < kTries; ++i) {
+    const long fd = syscall(SYS_openat2, root_fd, path.c_str(), &how, sizeof(how));
+    if (fd >= 0 || (errno != EAGAIN && errno != EINTR)) return static_cast<int>(fd);
+  }
+  return -1;
+}
+
+}  // namespace
+
+absl::StatusOr<UniqueFd> SafeOpen(int root_fd, const std::string& path, int flags) {
+  if (path.empty() || path.find('\0') != std::string::npos) {
+    return absl::FailedPreconditionError("a path that is empty or holds a NUL");
+  }
+  // With O_PATH the kernel refuses every flag but these (open_how is checked, unlike open's flags).
+  const bool only_path = (flags & O_PATH) != 0;
+  UniqueFd fd(OpenAt2(root_fd, path, flags | O_CLOEXEC | (only_path ? 0 : O_NONBLOCK | O_NOCTTY)));
+  if (!fd) return ErrnoStatus(errno, path);
+  return fd;
+}
+
+absl::StatusOr<UniqueFd> SafeOpenRegular(int root_fd, const std::string& path) {
+  TOM_ASSIGN_OR_RETURN(UniqueFd fd, SafeOpen(root_fd, path, O_RDONLY));
+  struct stat info;
+  if (fstat(fd.get(), &info) != 0) return ErrnoStatus(errno, path);
+  if (!S_ISREG(info.st_mode)) {
+    return absl::FailedPreconditionError(
+        ToAbsl(path + ": not a regular file but a " +
+               std::string(FileKindName(KindOfMode(info.st_mode)))));
+  }
+  return fd;
+}
+
+absl::StatusOr<std::string> ReadAll(int fd, const std::string& path, size_t max_bytes) {
+  static constexpr size_t kChunk = 64 << 10;
+  std::string bytes;
+  while (true) {
+    const size_t have = bytes.size();
+    const size_t want = std::min(kChunk, max_bytes - have + 1);
+    bytes.resize(have + want);
+    const ssize_t got = read(fd, bytes.data() + have, want);
+    if (got < 0 && errno == EINTR) {
+      bytes.resize(have);
+      continue;
+    }
+    if (got < 0) return ErrnoStatus(errno, path);
+    bytes.resize(have + static_cast<size_t>(got));
+    if (got == 0) return bytes;
+    if (bytes.size() > max_bytes) {
+      return absl::ResourceExhaustedError(
+          ToAbsl(path + ": larger than " + std::to_string(max_bytes) + " bytes"));
+    }
+  }
+}
+
+absl::StatusOr<std::string> ReadRegularFile(const std::string& path, size_t max_bytes) {
+  TOM_ASSIGN_OR_RETURN(UniqueFd fd, SafeOpenRegular(AT_FDCWD, path));
+  return ReadAll(fd.get(), path, max_bytes);
+}
+
+}  // namespace tom
