@@ -23,6 +23,7 @@ absl::Status CheckText(std::string_view text) {
 
 absl::Status EncodeArray(const Json::Array& items, size_t depth, std::string& out) {
   if (items.empty()) return BadData("an empty array");
+  if (depth > limits::kMaxJsonDepth) return BadData("nested deeper than 32");
   out.push_back('[');
   for (const Json& item : items) {
     if (&item != &items.front()) out.push_back(',');
@@ -33,6 +34,7 @@ absl::Status EncodeArray(const Json::Array& items, size_t depth, std::string& ou
 }
 
 absl::Status EncodeObject(const Json::Object& members, size_t depth, std::string& out) {
+  if (depth > limits::kMaxJsonDepth) return BadData("nested deeper than 32");
   out.push_back('{');
   bool first = true;
   for (const auto& [key, member] : members) {
@@ -47,8 +49,8 @@ absl::Status EncodeObject(const Json::Object& members, size_t depth, std::string
   return absl::OkStatus();
 }
 
+// `depth` counts the arrays and objects around and including `value`, should it be one.
 absl::Status Encode(const Json& value, size_t depth, std::string& out) {
-  if (depth > limits::kMaxJsonDepth) return BadData("nested deeper than 32");
   if (value.IsString()) {
     TOM_RETURN_IF_ERROR(CheckText(value.AsString()));
     AppendJsonString(value.AsString(), out);
@@ -88,7 +90,6 @@ class Reader {
   }
 
   absl::StatusOr<Json> ReadValue(size_t depth) {
-    if (depth > limits::kMaxJsonDepth) return Error("nested deeper than 32");
     switch (Peek()) {
       case '"': {
         TOM_ASSIGN_OR_RETURN(std::string text, ReadString());
@@ -104,6 +105,7 @@ class Reader {
   }
 
   absl::StatusOr<Json> ReadArray(size_t depth) {
+    if (depth > limits::kMaxJsonDepth) return Error("nested deeper than 32");
     ++at_;
     Json::Array items;
     do {
@@ -115,6 +117,7 @@ class Reader {
   }
 
   absl::StatusOr<Json> ReadObject(size_t depth) {
+    if (depth > limits::kMaxJsonDepth) return Error("nested deeper than 32");
     ++at_;
     Json::Object members;
     if (Accept('}')) return Json(std::move(members));

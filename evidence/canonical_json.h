@@ -71,7 +71,7 @@ Json IntegerOrText(int64_t value);
 void AppendJsonString(std::string_view text, std::string& out);
 
 // Fails where the value has no canonical form: a string that is not UTF-8 or has a NUL, an integer out of range, an
-// empty array, a depth over 32.
+// empty array, more than 32 arrays and objects one inside the other.
 absl::StatusOr<std::string> EncodeCanonical(const Json& value);
 // The same for values that this program built from checked parts; aborts on a value without canonical form.
 std::string Canonical(const Json& value);
@@ -92,6 +92,7 @@ absl::StatusOr<Json> ParseCanonical(std::string_view bytes);
 class FieldReader {
  public:
   FieldReader(const Json& object, std::string where);
+  FieldReader(Json&&, std::string) = delete;  // it would not outlive the reader
 
   bool Has(std::string_view key) const;
   std::string String(std::string_view key);

@@ -104,6 +104,7 @@ Digest Sha256Stream::Finish() {
 Digest HmacSha256(std::string_view key, std::string_view message) {
   Digest digest;
   unsigned int size = 0;
+  if (key.data() == nullptr) key = "";  // OpenSSL takes a null key for "as before"
   if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
            reinterpret_cast<const unsigned char*>(message.data()), message.size(),
            digest.bytes.data(), &size) == nullptr) {
