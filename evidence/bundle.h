@@ -2,7 +2,7 @@
 //
 //   pack.json                        PackFacts: period, profile, controller, numbers
 //   evidence/scope.json              the scope chain whole, with the leaf of each statement
-//   evidence/hosts/<host>/<YYYY-MM>.json   one HostBundle
+//   evidence/hosts/<host>/<YYYY-MM>.json   one HostBundle; those of a host are read in order of their names
 //   evidence/blobs/<digest>          contexts, params, catalogues, profiles, inventory bodies, signers' certificates
 //   ledger/stamps.json               stamped checkpoints, oldest first, with consistency proofs between neighbours
 //
@@ -11,6 +11,7 @@
 #define TOM_EVIDENCE_BUNDLE_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "evidence/envelope.h"
 #include "evidence/leaf.h"
+#include "evidence/replay.h"
 #include "evidence/report.h"
 #include "evidence/row.h"
 
@@ -58,23 +60,36 @@ struct Heartbeat {
 };
 struct BundleStatement {
   std::string payload;                 // empty for a heartbeat
-  std::optional<Heartbeat> heartbeat;
+  std::optional<Heartbeat> heartbeat;  // exactly when payload is empty
   std::string signature;               // of branch tips and of the last report of each key; else empty
 };
+
+// What stood when a bundle begins in the middle of a chain. For each group its last look, oldest statement first; the
+// newest of them is the chain's `after`. All are whole and signed, for no successor proves the older ones.
+struct BundleOpening {
+  std::vector<BundleStatement> looks;
+  std::vector<Digest> standing;  // digests of all heads in force after `after`, sorted; absent when there are none
+};
+
 // A run of statements, each the successor of the one before. The first's predecessor is `after`, or none at seq 0.
+// `after` is the last statement of a run in an earlier bundle, any statement of a run further up in this one (a fork),
+// or the newest look of `opening`. Runs stand so that what a chain `continues` comes before it.
 struct BundleChain {
   std::string chain;
   std::optional<Digest> after;
+  std::optional<BundleOpening> opening;  // only with `after`
   std::vector<BundleStatement> statements;
 };
 
 struct HostBundle {
   std::string host;
-  std::string month;                 // YYYY-MM
-  std::vector<Head> heads;           // every head that the statements name, by digest
-  std::vector<std::string> bodies;   // canonical bytes of those that may be shown
+  std::string month;                  // YYYY-MM
+  std::vector<Head> heads;            // every head that the statements name as changed or standing, by digest
+  std::vector<std::string> bodies;    // canonical bytes of those that may be shown, sorted by digest
   std::vector<BundleChain> chains;
-  std::vector<ProvenLeaf> leaves;    // for each chain and stamp, the last report that the stamp covers
+  std::vector<ProvenLeaf> leaves;     // by index: for each chain and stamp, the last report that the stamp covers, and
+                                      // the looks of openings; each proven in the first stamp that covers it
+  std::vector<ScopeEntry> handovers;  // by index; hand-overs of this host's key whose leaf is of this month
 };
 
 struct PackFacts {
@@ -95,9 +110,19 @@ absl::StatusOr<HostBundle> ParseHostBundle(std::string_view bytes);
 std::string EncodePackFacts(const PackFacts& facts);
 absl::StatusOr<PackFacts> ParsePackFacts(std::string_view bytes);
 
-// The report behind a heartbeat, given its predecessor (and that one's digest).
-Report ExpandHeartbeat(const Heartbeat& heartbeat, const Report& predecessor, const Digest& prev,
-                       const std::map<std::string, Digest>& states);
+// The report behind a heartbeat that follows `before`.
+Report ExpandHeartbeat(const Heartbeat& heartbeat, const Branch& before);
+// The columns of `report` if they are all of it, given its predecessor: a heartbeat without a new context or state.
+std::optional<Heartbeat> CollapseReport(const Report& report, const Branch& before);
+
+// The names of the files above.
+std::string HostBundleName(std::string_view host, std::string_view month);
+std::string BlobName(const Digest& digest);
+inline constexpr std::string_view kPackFactsName = "pack.json";
+inline constexpr std::string_view kScopeName = "evidence/scope.json";
+inline constexpr std::string_view kStampsName = "ledger/stamps.json";
+// The month "YYYY-MM" of a time.
+std::string MonthOf(UnixSeconds time);
 
 }  // namespace tom
 

@@ -5,6 +5,7 @@
 #ifndef TOM_EVIDENCE_REPLAY_H_
 #define TOM_EVIDENCE_REPLAY_H_
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -56,7 +57,8 @@ struct CountedTime {
   bool anchored = false;  // both ends of the bracket known and not wider than anchor_max
 };
 
-// `previous` is the counted time of `prev` (0 for a chain's first).
+// `previous` is the counted time of `prev` (0 for a chain's first). A report cannot be received before it was observed, so
+// a proven received_at over 5 min before observed_at counts instead of it, wherever observed_at lies.
 CountedTime CountTime(UnixSeconds observed_at, UnixSeconds previous, const TimeFacts& facts,
                       int64_t anchor_max_seconds);
 
@@ -70,16 +72,23 @@ struct ReplayStep {
   std::vector<std::string> looked; // intervals looked at
   std::vector<Head> opened;        // in force from counted.time on
   std::vector<Head> closed;        // no longer in force from counted.time on
+  std::vector<Digest> undemanded;  // digests of those closed whose check and params the context no longer asks for
 };
 
 // Applies `report` (whose statement digest is `digest`) to `before`, or begins a chain when `before` is null.
-// `current` holds the heads in force in `before` for the groups that the report looks at and changes; it may be empty
-// for a heartbeat. `lookup` gives changed heads; `changed` is the list behind changed_blob when there is one.
+// REQUIRES: `context` is the blob that report.context names, and `demanded` its params pieces.
+// `current` holds the heads in force in `before`, at least those of the groups in which something changes - all of them
+// with a new context; it may be null for a heartbeat and for a chain's first. `lookup` gives changed heads;
+// `changed_list` is the list behind changed_blob when there is one.
+// `continued` holds, for each tip of `continues` that is known, the heads in force there; equal or not, they are what
+// an older `since` is checked against. Where a named tip is not among them, any older `since` is taken.
+//
 // Fails, naming the member, where the report breaks a rule: other ledger or host, seq or prev that do not follow, an
-// anchor smaller than before, a first report or new context that does not look at every group, a group the context does
-// not name, a removed head that is not there, a changed one that is or has no head, two heads of one key, a recomputed
-// state that differs, a check x params of the context without a row, a `since` that breaks its rule, a state that
-// changed without changed or removed.
+// anchor smaller than before or left out, a first report or new context that does not look at every group, a group the
+// context does not name, a check of the context without params piece, a removed head that is not there, a changed one
+// that is or has no head, two heads of one key, a recomputed state that differs, a check x params of the context without
+// a row, a row under params that the context does not name, a `since` that breaks its rule, a state that changed without
+// changed or removed.
 struct ReplayInput {
   const Branch* before = nullptr;
   const Report* report = nullptr;
@@ -89,46 +98,17 @@ struct ReplayInput {
   const std::map<Digest, Head>* current = nullptr;
   HeadLookup lookup;
   const std::vector<Digest>* changed_list = nullptr;
+  std::vector<const std::map<Digest, Head>*> continued;
   TimeFacts time;
   int64_t anchor_max_seconds = 0;
 };
 absl::StatusOr<ReplayStep> ApplyReport(const ReplayInput& input);
 
-// One verdict of one row over a half-open span of counted time; `to` = kForever while it stands.
-struct VerdictInterval {
-  RowKey key;
-  UnixSeconds from = 0;
-  UnixSeconds to = 0;
-  Verdict verdict = Verdict::kUnknown;
-  std::vector<std::string> scope;
-  std::optional<Digest> excluded;
-  std::optional<UnixSeconds> valid_until;
-  Digest head;
-};
-
-// A group was looked at: vouched for from one look to the next, at most twice the interval.
-struct PresenceInterval {
-  std::string interval;
-  UnixSeconds from = 0;
-  UnixSeconds to = 0;  // last look + at most twice the interval
-  bool anchored = false;
-};
-
-// Collects steps of one host into intervals. Forks: each branch its own intervals; the roll-up lets the worst count.
-class IntervalBuilder {
- public:
-  // `chain` continues a host's earlier intervals when its first report names them: equal heads keep theirs.
-  void Add(const ReplayStep& step, bool first_of_chain);
-  // Heads and looks as they stood before the first step, for a bundle's opening.
-  void Open(const std::vector<Head>& heads, UnixSeconds at);
-  std::vector<VerdictInterval> Verdicts() const;
-  std::vector<PresenceInterval> Presence() const;
-
- private:
-  std::map<RowKey, VerdictInterval> open_;
-  std::vector<VerdictInterval> done_;
-  std::map<std::string, std::vector<std::pair<UnixSeconds, bool>>> looks_;
-};
+// The counted time of `step` once more is known of its bracket: sets step.counted, branch.counted and branch.looks as
+// ApplyReport would have with those facts. `before` is the branch before, with its final counted time (null: chain's
+// first).
+void CountStep(const Branch* before, UnixSeconds observed_at, const TimeFacts& facts,
+               int64_t anchor_max_seconds, ReplayStep& step);
 
 }  // namespace tom
 

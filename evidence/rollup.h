@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "evidence/catalogue.h"
-#include "evidence/replay.h"
+#include "evidence/intervals.h"
 #include "evidence/scope_statements.h"
 #include "evidence/time_set.h"
 
@@ -22,6 +22,10 @@ struct InForce {
   T value;
 };
 
+// What is known of one params digest that a host's rows stand under: its check, profiles and values.
+using ParamsPieces = std::map<Digest, ParamsPiece>;  // by the digest of {check, params}: ParamsKey
+Digest ParamsKey(std::string_view check, const Digest& params);
+
 struct HostEvidence {
   std::string host;
   std::string system;         // inventory id of its enrolment
@@ -30,6 +34,9 @@ struct HostEvidence {
   UnixSeconds retired_at = kForever;
   std::vector<VerdictInterval> verdicts;
   std::vector<PresenceInterval> presence;
+  // Every params piece its contexts ever named; of one check and params that several contexts name, the profiles of
+  // the newest. A `fail` under params that no piece explains counts, a `pass` does not.
+  ParamsPieces params;
 };
 
 struct RollupInput {
@@ -57,7 +64,8 @@ struct Finding {
   UnixSeconds opened_at = 0;
   UnixSeconds closed_at = kForever;
   UnixSeconds due_at = kForever;
-  Digest head;      // the head that opened it
+  bool removed = false;  // closed by removal, not by a later pass
+  Digest head;      // the head that opened it; zero for the rules of scope-completeness, which have no rows
 };
 
 struct UnitCoverage {
@@ -73,6 +81,7 @@ struct MeasureResult {
   std::vector<std::string> clauses;
   MeasureStatus status = MeasureStatus::kNotAssessed;
   int64_t coverage_ppm = 0;    // mean over units, rounded down
+  int64_t passing = 0;         // rows with a pass in the period
   int failing = 0;             // rows failing at the period's end
   int unknown = 0;             // rows unknown at the period's end
   std::vector<std::string> reasons;
@@ -84,6 +93,13 @@ struct Rollup {
   TimeSpan period;
   std::vector<MeasureResult> measures;  // every measure the profile names, by id
 };
+
+// The two rules that the roll-up applies itself, for measure scope-completeness: over the scope statements alone, from
+// outside every host, so that no host can leave itself out.
+inline constexpr std::string_view kScopeMeasure = "scope-completeness";
+inline constexpr std::string_view kNotEnrolled = "scope-not-enrolled";        // in the inventory, not enrolled
+inline constexpr std::string_view kNotInInventory = "scope-not-in-inventory"; // enrolled, not in the inventory
+inline constexpr int64_t kInventoryMaxAgeSeconds = 31 * 24 * 3600;            // unless the profile says max_age
 
 Rollup RollUp(const RollupInput& input);
 
