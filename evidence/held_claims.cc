@@ -60,7 +60,7 @@ absl::Status CheckFollows(const PackReader& before, const PackReader& now, std::
 
 absl::StatusOr<std::vector<Checkpoint>> PackCheckpoints(const PackReader& pack,
                                                         const std::optional<LogKey>& key) {
-  TOM_ASSIGN_OR_RETURN(const std::string bytes, pack.Read(kStampsName));
+  TOM_ASSIGN_OR_RETURN(const std::string bytes, pack.Read(std::string(kStampsName)));
   TOM_ASSIGN_OR_RETURN(const std::vector<Stamp> stamps, ParseStamps(bytes));
   std::vector<Checkpoint> checkpoints;
   for (const Stamp& stamp : stamps) {

@@ -15,6 +15,11 @@ namespace {
 constexpr size_t kMaxSmallFile = 1u << 20;
 constexpr size_t kMaxCatalogueFile = 64u << 20;
 
+// A flag's own word is wrong: told apart from files with wrong contents by its code.
+absl::Status UsageError(const std::string& flag, const absl::Status& status) {
+  return absl::OutOfRangeError(ToAbsl(flag + ": " + std::string(status.message())));
+}
+
 absl::StatusOr<std::vector<std::string>> ReadCertificates(const std::string& path) {
   TOM_ASSIGN_OR_RETURN(const std::string pem, ReadSmallFile(path, kMaxSmallFile));
   auto certificates = PemToDer(pem);
@@ -57,12 +62,12 @@ absl::Status LoadPins(const VerifyArguments& arguments, VerifyOptions& options) 
   }
   if (!arguments.signer.empty()) {
     const auto signer = Digest::FromHex(arguments.signer);
-    if (!signer.ok()) return Annotate(signer.status(), "--signer");
+    if (!signer.ok()) return UsageError("--signer", signer.status());
     options.signer = *signer;
   }
   if (!arguments.log_key.empty()) {
     const auto key = ParseVkey(arguments.log_key);
-    if (!key.ok()) return Annotate(key.status(), "--log-key");
+    if (!key.ok()) return UsageError("--log-key", key.status());
     options.log_key = *key;
   }
   if (!arguments.publisher.empty()) {
@@ -119,6 +124,8 @@ Json SafeText(const std::string& text) {
 
 int ExitCodeOf(const absl::Status& status) {
   switch (status.code()) {
+    case absl::StatusCode::kOutOfRange:
+      return EX_USAGE;
     case absl::StatusCode::kInvalidArgument:
       return EX_DATAERR;
     case absl::StatusCode::kPermissionDenied:
@@ -142,7 +149,7 @@ absl::StatusOr<VerifyOptions> LoadVerifyOptions(const VerifyArguments& arguments
   options.at = static_cast<UnixSeconds>(std::time(nullptr));
   if (!arguments.at.empty()) {
     const auto at = ParseUtc(arguments.at);
-    if (!at.ok()) return Annotate(at.status(), "--at");
+    if (!at.ok()) return UsageError("--at", at.status());
     options.at = *at;
   }
   TOM_RETURN_IF_ERROR(LoadTrust(arguments.trust, options));
