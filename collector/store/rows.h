@@ -11,6 +11,7 @@
 
 #include "evidence/digest.h"
 #include "evidence/envelope.h"
+#include "evidence/intervals.h"
 #include "evidence/leaf.h"
 #include "evidence/replay.h"
 #include "evidence/report.h"
@@ -89,10 +90,9 @@ struct StoredStatement {
   LeafBody leaf_body;
 };
 
-// A run of looks of one group in one state, context and branch, none later than twice the interval
-// after the one before.
+// Key: branch, group, from_seq. A run of looks of one group in one state, context and branch, none
+// later than twice the interval after the one before.
 struct PresenceRow {
-  int64_t id = 0;
   int64_t branch = 0;
   std::string group;  // interval
   uint64_t from_seq = 0;
@@ -101,12 +101,11 @@ struct PresenceRow {
   UnixSeconds last = 0;
   UnixSeconds until = 0;  // the last look vouches until here
   Digest state;
-  int64_t looks = 0;
+  int64_t looks = 0;  // those that count; 0: the state is known, the time is not
 };
 
-// A run of looks whose bracket is closed and narrow enough.
+// Key: branch, group, from. A run of looks whose bracket is closed and narrow enough.
 struct AnchoredRow {
-  int64_t id = 0;
   int64_t branch = 0;
   std::string group;
   UnixSeconds from = 0;  // first and last anchored look, counted time

@@ -79,11 +79,13 @@ class StoreView {
   virtual absl::StatusOr<std::string> Blob(const Digest& digest) const = 0;
   virtual absl::StatusOr<bool> HasBlob(const Digest& digest) const = 0;
 
-  // Newest rows of presence and anchored time, and every one that touches `span`.
+  // Rows of all branches of a host that touch `span`.
   virtual absl::StatusOr<std::vector<PresenceRow>> Presence(std::string_view host,
                                                             TimeSpan span) const = 0;
   virtual absl::StatusOr<std::vector<AnchoredRow>> Anchored(std::string_view host,
                                                             TimeSpan span) const = 0;
+  // Of one branch, the newest row of each group.
+  virtual absl::StatusOr<std::vector<PresenceRow>> NewestPresence(int64_t branch) const = 0;
   virtual absl::StatusOr<std::vector<AnchoredRow>> NewestAnchored(int64_t branch) const = 0;
   virtual absl::StatusOr<std::vector<IntervalRow>> Intervals(std::string_view host,
                                                              TimeSpan span) const = 0;
@@ -106,6 +108,9 @@ class StoreView {
 
 class StoreTransaction : public StoreView {
  public:
+  // Does `work` as a part: what it wrote is undone where it fails, and the transaction goes on.
+  virtual absl::Status Part(const std::function<absl::Status()>& work) = 0;
+
   // Fill `id` where the row has one.
   virtual absl::Status AddHost(HostRow& host) = 0;
   virtual absl::Status UpdateHost(const HostRow& host) = 0;
@@ -115,14 +120,16 @@ class StoreTransaction : public StoreView {
 
   virtual absl::Status AddBranch(BranchRow& branch) = 0;
   virtual absl::Status UpdateBranch(const BranchRow& branch) = 0;
-  // The report at the tip of `branch` (already updated to it).
+  // A report after the tip of its branch. The branch's row and the presence of the looked-at groups
+  // must be written before it in this transaction: a heartbeat's bytes are rebuilt from them, and
+  // kept as well where they differ.
   virtual absl::Status AddReport(const StoredReport& report) = 0;
   virtual absl::Status AddStatement(const StoredStatement& statement) = 0;
   // Named by its SHA-256; a second time changes nothing.
   virtual absl::Status AddBlob(std::string_view data) = 0;
 
-  virtual absl::Status PutPresence(PresenceRow& row) = 0;  // id 0: a new row
-  virtual absl::Status PutAnchored(AnchoredRow& row) = 0;  // id 0: a new row
+  virtual absl::Status PutPresence(const PresenceRow& row) = 0;
+  virtual absl::Status PutAnchored(const AnchoredRow& row) = 0;
   virtual absl::Status PutInterval(IntervalRow& row) = 0;  // id 0: a new row
 
   // Appends leaf hashes after the newest leaf; their tiles with them.
