@@ -1,0 +1,148 @@
+#include <algorithm>
+
+#include "evidence/rollup_parts.h"
+
+namespace tom {
+
+Digest ParamsKey(std::string_view check, const Digest& params) {
+  return Sha256(std::string(check) + '\0' + params.Hex());
+}
+
+namespace rollup {
+namespace {
+
+// One host that stands for a system, with its rows sorted by check.
+struct HostOfSystem {
+  const HostEvidence* host;
+  CheckRows rows;
+};
+using HostsOfSystem = std::map<std::string, std::vector<HostOfSystem>>;
+
+HostsOfSystem BySystem(const RollupInput& input) {
+  HostsOfSystem hosts;
+  for (const HostEvidence& host : input.hosts) {
+    hosts[host.system].push_back({&host, RowsByCheck(host, input.controller)});
+  }
+  return hosts;
+}
+
+struct Answer {
+  TimeSet covered;
+  std::set<RowKey> passing;
+};
+
+// Where the host is present, anchored, has at least one row in scope, and none of those is unknown.
+void AddAnswer(const HostOfSystem& from, const DemandedCheck& demanded, const Rules& rules,
+               const TimeSet& demand, Answer& answer) {
+  const auto found = from.rows.find(demanded.check->id);
+  if (found == from.rows.end()) return;
+  const TimeSet enrolled(TimeSpan{from.host->enrolled_at, from.host->retired_at});
+  const TimeSet wanted = demand.Intersect(enrolled);
+  if (wanted.Empty()) return;
+  TimeSet rows;
+  TimeSet unknown;
+  std::map<Digest, bool> answers;
+  for (const VerdictInterval* row : found->second) {
+    if (row->check_digest != demanded.check->digest) continue;
+    auto [known, fresh] = answers.try_emplace(row->key.params, false);
+    if (fresh) known->second = Answers(*from.host, demanded, *rules.profile, row->key.params);
+    if (!known->second) continue;
+    const TimeSpan span{row->from, row->to};  // in order of from, which Add is quick with
+    rows.Add(span);
+    if (row->verdict == Verdict::kUnknown) unknown.Add(span);
+    if (row->verdict == Verdict::kPass && !TimeSet(span).Intersect(wanted).Empty()) {
+      answer.passing.insert(row->key);
+    }
+  }
+  const TimeSet present = SpansOf(from.host->presence, demanded.check->interval);
+  answer.covered =
+      answer.covered.Union(rows.Subtract(unknown).Intersect(present).Intersect(wanted));
+}
+
+// The unit of one system and check while one profile and catalogue are in force.
+UnitCoverage CoverUnit(const RulesInForce& all, const Rules& rules, const SystemDemand& system,
+                       const DemandedCheck& demanded, const std::vector<HostOfSystem>* hosts,
+                       int64_t& passing) {
+  TimeSet demand = system.in_service.Intersect(rules.times);
+  const TimeSet late = system.late.Intersect(rules.times);
+  Answer answer;
+  if (hosts != nullptr) {
+    for (const HostOfSystem& host : *hosts) {
+      if (host.host->kind != system.kind) continue;
+      AddAnswer(host, demanded, rules, demand.Union(late), answer);
+    }
+  }
+  demand = demand.Union(late.Subtract(answer.covered));
+  const TimeSet covered = answer.covered.Intersect(demand).Subtract(all.without);
+  if (!demand.Empty()) demand = demand.Union(all.without);
+  passing += static_cast<int64_t>(answer.passing.size());
+  UnitCoverage unit;
+  unit.check = demanded.check->id;
+  unit.params = demanded.params;
+  unit.demanded_seconds = demand.Seconds();
+  unit.covered_seconds = covered.Seconds();
+  return unit;
+}
+
+}  // namespace
+
+TimeSet SpansOf(const std::vector<PresenceInterval>& presence, const std::string& interval) {
+  TimeSet spans;
+  for (const PresenceInterval& look : presence) {
+    if (look.anchored && look.interval == interval) spans.Add({look.from, look.to});
+  }
+  return spans;
+}
+
+CheckRows RowsByCheck(const HostEvidence& host, const std::optional<std::string>& controller) {
+  CheckRows rows;
+  for (const VerdictInterval& row : host.verdicts) {
+    if (InScope(row.scope, controller)) rows[row.key.check].push_back(&row);
+  }
+  for (auto& [check, of_check] : rows) {
+    std::stable_sort(of_check.begin(), of_check.end(),
+                     [](const auto* a, const auto* b) { return a->from < b->from; });
+  }
+  return rows;
+}
+
+bool Answers(const HostEvidence& host, const DemandedCheck& check, const Profile& profile,
+             const Digest& params) {
+  const auto piece = host.params.find(ParamsKey(check.check->id, params));
+  if (piece == host.params.end()) return false;
+  const std::vector<std::string>& profiles = piece->second.profiles;
+  if (!std::binary_search(profiles.begin(), profiles.end(), profile.id)) return false;
+  if (params == check.params) return true;
+  for (const auto& [name, promised] : check.values) {
+    const auto value = piece->second.values.find(name);
+    const Json used = value == piece->second.values.end() ? Json(Json::Array{}) : value->second;
+    const auto parameter = check.check->parameters.find(name);
+    if (parameter == check.check->parameters.end()) return false;
+    if (used != promised && Loosens(parameter->second, promised, used)) return false;
+  }
+  return true;
+}
+
+std::map<std::string, UnitsOfMeasure> CoverUnits(const RollupInput& input,
+                                                 const RulesInForce& rules) {
+  const HostsOfSystem hosts = BySystem(input);
+  std::map<std::string, UnitsOfMeasure> measures;
+  for (const auto& [id, system] : rules.systems) {
+    const auto of_system = hosts.find(id);
+    for (const Rules& in_force : rules.rules) {
+      for (const DemandedCheck& demanded : in_force.checks) {
+        if (demanded.check->runs_on != system.kind) continue;
+        UnitsOfMeasure& measure = measures[demanded.check->measure];
+        UnitCoverage unit =
+            CoverUnit(rules, in_force, system, demanded,
+                      of_system == hosts.end() ? nullptr : &of_system->second, measure.passing);
+        unit.system = id;
+        if (unit.demanded_seconds > 0) measure.units.push_back(std::move(unit));
+      }
+    }
+  }
+  return measures;
+}
+
+}  // namespace rollup
+}  // namespace tom
