@@ -1,69 +1,32 @@
 #include "evidence/timestamp.h"
 
-#include <openssl/pkcs7.h>
 #include <openssl/ts.h>
 
 #include <ctime>
 
 #include "evidence/openssl_ptr.h"
 #include "evidence/status_text.h"
+#include "evidence/timestamp_token.h"
 
 namespace tom {
 namespace {
 
-constexpr size_t kMaxTokenBytes = 64 << 10;
 constexpr size_t kMaxAuthorities = 64;
 constexpr int64_t kMaxAccuracySeconds = 60;
 constexpr int kSecurityLevel = 2;  // 112 bits
 
-using Pkcs7Ptr = std::unique_ptr<PKCS7, OpensslFree<PKCS7_free>>;
 using TstInfoPtr = std::unique_ptr<TS_TST_INFO, OpensslFree<TS_TST_INFO_free>>;
 using TsVerifyPtr = std::unique_ptr<TS_VERIFY_CTX, OpensslFree<TS_VERIFY_CTX_free>>;
-
-absl::Status Refuse(std::string_view problem) {
-  TakeOpensslError();
-  return BadData("time-stamp: " + std::string(problem));
-}
-
-bool IsSha2(const X509_ALGOR* algorithm) {
-  const int nid = OBJ_obj2nid(algorithm->algorithm);
-  return nid == NID_sha256 || nid == NID_sha384 || nid == NID_sha512;
-}
-
-// The signed attributes name the content's type, so that no other signature of the same key can be
-// passed off.
-bool HasTstContentType(PKCS7_SIGNER_INFO* signer) {
-  const ASN1_TYPE* type = PKCS7_get_signed_attribute(signer, NID_pkcs9_contentType);
-  return type != nullptr && type->type == V_ASN1_OBJECT &&
-         OBJ_obj2nid(type->value.object) == NID_id_smime_ct_TSTInfo;
-}
-
-absl::StatusOr<Pkcs7Ptr> ParseToken(std::string_view der) {
-  if (der.size() > kMaxTokenBytes) return Refuse("larger than 64 KiB");
-  const unsigned char* at = Bytes(der);
-  Pkcs7Ptr token(d2i_PKCS7(nullptr, &at, static_cast<long>(der.size())));
-  if (token == nullptr) return Refuse("not a token");
-  if (ToDer<i2d_PKCS7>(token.get()) != der) return Refuse("trailing bytes, or not DER");
-  if (!PKCS7_type_is_signed(token.get())) return Refuse("not signed data");
-  const auto* signers = PKCS7_get_signer_info(token.get());
-  if (sk_PKCS7_SIGNER_INFO_num(signers) != 1) return Refuse("not exactly one signer");
-  PKCS7_SIGNER_INFO* signer = sk_PKCS7_SIGNER_INFO_value(signers, 0);
-  if (!IsSha2(signer->digest_alg)) return Refuse("signed over a weak digest");
-  if (!HasTstContentType(signer)) return Refuse("no signed content type of a time-stamp");
-  if (sk_X509_ATTRIBUTE_num(signer->unauth_attr) > 0) return Refuse("unsigned attributes");
-  if (sk_X509_CRL_num(token->d.sign->crl) > 0) return Refuse("revocation lists inside");
-  return token;
-}
 
 absl::Status CheckImprint(TS_TST_INFO* info, const Digest& imprint) {
   TS_MSG_IMPRINT* found = TS_TST_INFO_get_msg_imprint(info);
   if (OBJ_obj2nid(TS_MSG_IMPRINT_get_algo(found)->algorithm) != NID_sha256) {
-    return Refuse("its imprint is not SHA-256");
+    return RefuseTimeStamp("its imprint is not SHA-256");
   }
   const ASN1_OCTET_STRING* value = TS_MSG_IMPRINT_get_msg(found);
   const std::string_view bytes(reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)),
                                static_cast<size_t>(ASN1_STRING_length(value)));
-  if (bytes != imprint.Raw()) return Refuse("stamps other bytes");
+  if (bytes != imprint.Raw()) return RefuseTimeStamp("stamps other bytes");
   return absl::OkStatus();
 }
 
@@ -72,16 +35,17 @@ absl::Status CheckAccuracy(const TS_ACCURACY* accuracy) {
   int64_t value = 0;
   if (seconds == nullptr) return absl::OkStatus();
   if (ASN1_INTEGER_get_int64(&value, seconds) != 1 || value < 0 || value > kMaxAccuracySeconds) {
-    return Refuse("an accuracy worse than 60 s");
+    return RefuseTimeStamp("an accuracy worse than 60 s");
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<UnixSeconds> TimeOf(const TS_TST_INFO* info) {
   std::tm parts{};
-  if (ASN1_TIME_to_tm(TS_TST_INFO_get_time(info), &parts) != 1) return Refuse("a broken time");
+  if (ASN1_TIME_to_tm(TS_TST_INFO_get_time(info), &parts) != 1)
+    return RefuseTimeStamp("a broken time");
   const auto seconds = static_cast<UnixSeconds>(timegm(&parts));
-  if (seconds < 0) return Refuse("a time before 1970");
+  if (seconds < 0) return RefuseTimeStamp("a time before 1970");
   return seconds;
 }
 
@@ -93,9 +57,9 @@ absl::StatusOr<X509StackPtr> ParseAuthorities(const std::vector<std::string>& de
     const unsigned char* at = Bytes(der);
     X509Ptr certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
     if (certificate == nullptr || ToDer<i2d_X509>(certificate.get()) != der) {
-      return Refuse("an authority's certificate is broken");
+      return RefuseTimeStamp("an authority's certificate is broken");
     }
-    if (sk_X509_push(stack.get(), certificate.get()) == 0) return Refuse("out of memory");
+    if (sk_X509_push(stack.get(), certificate.get()) == 0) return RefuseTimeStamp("out of memory");
     (void)certificate.release();  // now the stack's
   }
   return stack;
@@ -115,53 +79,31 @@ X509StorePtr StoreAt(STACK_OF(X509) * authorities, UnixSeconds time) {
   return store;
 }
 
-bool Holds(STACK_OF(X509) * stack, X509* certificate) {
-  for (int i = 0; i < sk_X509_num(stack); ++i) {
-    if (X509_cmp(sk_X509_value(stack, i), certificate) == 0) return true;
-  }
-  return false;
-}
-
-// Certificates in a token are not signed: one that is neither in the chain nor the self-signed
-// issuer of its end could be anything, and would let one stamp have many spellings.
-absl::Status CheckSurplus(STACK_OF(X509) * inside, STACK_OF(X509) * chain) {
-  X509* end = sk_X509_value(chain, sk_X509_num(chain) - 1);
-  for (int i = 0; i < sk_X509_num(inside); ++i) {
-    X509* certificate = sk_X509_value(inside, i);
-    if (Holds(chain, certificate)) continue;
-    EVP_PKEY* key = X509_get0_pubkey(certificate);
-    const bool root_above = key != nullptr && X509_check_issued(certificate, end) == X509_V_OK &&
-                            X509_verify(end, key) == 1 && X509_verify(certificate, key) == 1;
-    if (!root_above) return Refuse("a surplus certificate inside");
-  }
-  return absl::OkStatus();
-}
-
 // The signer's chain to an anchor, for the purpose of time-stamping (critical EKU, alone).
 absl::Status CheckChain(PKCS7* token, X509_STORE* store, X509* signer) {
   STACK_OF(X509)* inside = token->d.sign->cert;
   const X509StoreCtxPtr context(X509_STORE_CTX_new());
   if (context == nullptr || X509_STORE_CTX_init(context.get(), store, signer, inside) != 1 ||
       X509_STORE_CTX_set_purpose(context.get(), X509_PURPOSE_TIMESTAMP_SIGN) != 1) {
-    return Refuse("out of memory");
+    return RefuseTimeStamp("out of memory");
   }
   if (X509_verify_cert(context.get()) != 1) {
     const int error = X509_STORE_CTX_get_error(context.get());
-    return Refuse(std::string("its signer: ") + X509_verify_cert_error_string(error));
+    return RefuseTimeStamp(std::string("its signer: ") + X509_verify_cert_error_string(error));
   }
-  return CheckSurplus(inside, X509_STORE_CTX_get0_chain(context.get()));
+  return CheckTimeStampSurplus(inside, X509_STORE_CTX_get0_chain(context.get()));
 }
 
 // Signature, ESS signing certificate, TSTInfo version and the name of the authority, by OpenSSL.
 // Takes both.
 absl::Status CheckSignature(PKCS7* token, X509StorePtr store, X509StackPtr authorities) {
   const TsVerifyPtr context(TS_VERIFY_CTX_new());
-  if (context == nullptr) return Refuse("out of memory");
+  if (context == nullptr) return RefuseTimeStamp("out of memory");
   TS_VERIFY_CTX_set_flags(context.get(), TS_VFY_VERSION | TS_VFY_SIGNER | TS_VFY_SIGNATURE);
   TS_VERIFY_CTX_set_store(context.get(), store.release());
   TS_VERIFY_CTX_set_certs(context.get(), authorities.release());
   if (TS_RESP_verify_token(context.get(), token) == 1) return absl::OkStatus();
-  return Refuse(TakeOpensslError());
+  return RefuseTimeStamp(TakeOpensslError());
 }
 
 absl::StatusOr<std::string> NameOf(X509* signer) {
@@ -169,10 +111,10 @@ absl::StatusOr<std::string> NameOf(X509* signer) {
   constexpr unsigned long kFlags = XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB;
   if (bio == nullptr ||
       X509_NAME_print_ex(bio.get(), X509_get_subject_name(signer), 0, kFlags) < 0) {
-    return Refuse("its signer has no readable name");
+    return RefuseTimeStamp("its signer has no readable name");
   }
   std::string name = BioText(bio.get());
-  if (!IsUtf8(name)) return Refuse("its signer's name is not UTF-8");
+  if (!IsUtf8(name)) return RefuseTimeStamp("its signer's name is not UTF-8");
   return name;
 }
 
@@ -181,18 +123,19 @@ absl::StatusOr<std::string> NameOf(X509* signer) {
 absl::StatusOr<TimeStamp> VerifyTimeStamp(std::string_view token_der, const Digest& imprint,
                                           const std::vector<std::string>& authorities) {
   TOM_ASSIGN_OR_RETURN(X509StackPtr trusted, ParseAuthorities(authorities));
-  TOM_ASSIGN_OR_RETURN(const Pkcs7Ptr token, ParseToken(token_der));
+  TOM_ASSIGN_OR_RETURN(const Pkcs7Ptr token, ParseTimeStampToken(token_der));
   const TstInfoPtr info(PKCS7_to_TS_TST_INFO(token.get()));
-  if (info == nullptr) return Refuse("no TSTInfo inside");
+  if (info == nullptr) return RefuseTimeStamp("no TSTInfo inside");
   TOM_RETURN_IF_ERROR(CheckImprint(info.get(), imprint));
   TOM_RETURN_IF_ERROR(CheckAccuracy(TS_TST_INFO_get_accuracy(info.get())));
   TimeStamp stamp;
   TOM_ASSIGN_OR_RETURN(stamp.time, TimeOf(info.get()));
   const X509ViewPtr signers(PKCS7_get0_signers(token.get(), trusted.get(), 0));
   if (signers == nullptr || sk_X509_num(signers.get()) != 1) {
-    return Refuse("its signer's certificate is neither inside nor trusted");
+    return RefuseTimeStamp("its signer's certificate is neither inside nor trusted");
   }
   X509* signer = sk_X509_value(signers.get(), 0);
+  TOM_RETURN_IF_ERROR(CheckTimeStampFrame(token.get(), signer));
   X509StorePtr store = StoreAt(trusted.get(), stamp.time);
   TOM_RETURN_IF_ERROR(CheckChain(token.get(), store.get(), signer));
   TOM_ASSIGN_OR_RETURN(stamp.authority, NameOf(signer));
