@@ -1,0 +1,191 @@
+#include "collector/pack/host_export.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "collector/pack/scope_export.h"
+#include "evidence/context.h"
+#include "evidence/scope_statements.h"
+#include "evidence/statement.h"
+#include "evidence/status_text.h"
+
+namespace tom {
+namespace {
+
+// A bundle in the making.
+struct Month {
+  HostBundle bundle;
+  std::set<Digest> heads;
+  std::map<Digest, std::string> bodies;
+  std::map<uint64_t, ProvenLeaf> leaves;
+};
+
+class HostExporter {
+ public:
+  HostExporter(const StoreView& view, const LedgerProofs& proofs, const PackRequest& request,
+               std::string host, PackSpool& spool)
+      : view_(view), proofs_(proofs), request_(request), host_(std::move(host)), spool_(spool) {}
+
+  absl::Status Run(std::vector<ScopeEntry> handovers) {
+    for (ScopeEntry& entry : handovers) {
+      TOM_ASSIGN_OR_RETURN(const Statement statement, ParseKindStatement(entry.statement.payload));
+      TOM_ASSIGN_OR_RETURN(const Handover handover, HandoverFrom(statement.predicate));
+      last_of_key_.insert(handover.last_digest);
+      MonthOfTime(entry.leaf.body.received_at).bundle.handovers.push_back(std::move(entry));
+    }
+    TOM_ASSIGN_OR_RETURN(const std::vector<BranchRow> branches, view_.Branches(host_));
+    for (const BranchRow& branch : branches) TOM_RETURN_IF_ERROR(AddBranch(branch));
+    return WriteAll();
+  }
+
+ private:
+  Month& MonthOfTime(UnixSeconds received_at) {
+    const std::string name = MonthOf(received_at);
+    Month& month = months_[name];
+    month.bundle.host = host_;
+    month.bundle.month = name;
+    return month;
+  }
+
+  // Reports that a stamp covers last are proven to be in the ledger; `prev` proves those before.
+  absl::StatusOr<std::set<uint64_t>> ProvenSeqs(const BranchRow& branch) const {
+    std::set<uint64_t> seqs;
+    for (const StampRow& stamp : proofs_.stamps()) {
+      TOM_ASSIGN_OR_RETURN(const std::optional<uint64_t> seq,
+                           view_.LastSeqUnder(branch.id, stamp.size));
+      if (seq.has_value()) seqs.insert(*seq);
+    }
+    return seqs;
+  }
+
+  // What stood before the branch's first report.
+  absl::StatusOr<Branch> Before(const BranchRow& branch) const {
+    if (branch.parent == 0) return Branch{};
+    return view_.BranchAt(branch.parent, branch.from_seq - 1);
+  }
+
+  absl::Status AddBranch(const BranchRow& branch) {
+    TOM_ASSIGN_OR_RETURN(const std::optional<uint64_t> last,
+                         view_.LastSeqUnder(branch.id, proofs_.size()));
+    if (!last.has_value()) return absl::OkStatus();
+    TOM_ASSIGN_OR_RETURN(const std::set<uint64_t> proven, ProvenSeqs(branch));
+    TOM_ASSIGN_OR_RETURN(Branch state, Before(branch));
+    std::optional<Digest> previous = branch.after;
+    std::string run_month;
+    const auto add = [&](const StoredReport& row) -> absl::Status {
+      Month& month = MonthOfTime(row.leaf_body.received_at);
+      if (run_month != month.bundle.month) {
+        run_month = month.bundle.month;
+        month.bundle.chains.push_back({row.report.chain, previous, std::nullopt, {}});
+      }
+      if (proven.count(row.report.seq) > 0) {
+        TOM_ASSIGN_OR_RETURN(ProvenLeaf leaf, proofs_.Prove(row.leaf, row.leaf_body));
+        month.leaves.emplace(row.leaf, std::move(leaf));
+      }
+      const bool signs = row.report.seq == *last || last_of_key_.count(row.digest) > 0;
+      month.bundle.chains.back().statements.push_back(
+          ToStatement(row, state, previous.has_value(), signs));
+      TOM_RETURN_IF_ERROR(AddNamed(row.report, month));
+      Advance(row, state);
+      previous = row.digest;
+      return absl::OkStatus();
+    };
+    return view_.VisitReports(branch.id, branch.from_seq, *last, add);
+  }
+
+  static BundleStatement ToStatement(const StoredReport& row, const Branch& before, bool follows,
+                                     bool signs) {
+    BundleStatement statement;
+    if (follows) statement.heartbeat = CollapseReport(row.report, before);
+    if (!statement.heartbeat.has_value()) statement.payload = row.payload;
+    if (signs) statement.signature = row.signature;
+    return statement;
+  }
+
+  // The parts of a Branch that CollapseReport compares with.
+  static void Advance(const StoredReport& row, Branch& state) {
+    state.ledger = row.report.ledger;
+    state.host = row.report.host;
+    state.chain = row.report.chain;
+    state.seq = row.report.seq;
+    state.tip = row.digest;
+    state.context = row.report.context;
+    if (row.report.anchor.has_value()) state.anchor = row.report.anchor;
+    for (const auto& [group, digest] : row.report.groups) state.states[group] = digest;
+  }
+
+  absl::Status AddNamed(const Report& report, Month& month) {
+    TOM_RETURN_IF_ERROR(AddContext(report.context));
+    std::vector<Digest> changed = report.changed;
+    if (report.changed_blob.has_value()) {
+      TOM_RETURN_IF_ERROR(ExportBlob(view_, *report.changed_blob, true, spool_));
+      TOM_ASSIGN_OR_RETURN(const std::string bytes, view_.Blob(*report.changed_blob));
+      TOM_ASSIGN_OR_RETURN(changed, ParseDigestList(bytes));
+    }
+    for (const Digest& digest : changed) TOM_RETURN_IF_ERROR(AddHead(digest, month));
+    return absl::OkStatus();
+  }
+
+  absl::Status AddHead(const Digest& digest, Month& month) {
+    if (!month.heads.insert(digest).second) return absl::OkStatus();
+    const auto bytes = view_.Blob(digest);
+    if (!bytes.ok()) return Annotate(bytes.status(), "head " + digest.Hex());
+    TOM_ASSIGN_OR_RETURN(Head head, ParseHead(*bytes));
+    if (request_.Shows(head.scope)) {
+      const auto body = view_.Blob(head.body);
+      if (body.ok()) month.bodies.emplace(head.body, *body);
+      if (!body.ok() && body.status().code() != absl::StatusCode::kNotFound) return body.status();
+    }
+    month.bundle.heads.push_back(std::move(head));
+    return absl::OkStatus();
+  }
+
+  absl::Status AddContext(const Digest& digest) {
+    if (!contexts_.insert(digest).second) return absl::OkStatus();
+    TOM_RETURN_IF_ERROR(ExportBlob(view_, digest, true, spool_));
+    TOM_ASSIGN_OR_RETURN(const std::string bytes, view_.Blob(digest));
+    TOM_ASSIGN_OR_RETURN(const Context context, ParseContext(bytes));
+    for (const ContextPiece& piece : context.pieces) {
+      // Replay needs every set of parameters, for each demands rows; what else is withheld is only
+      // text.
+      const bool params = piece.kind == "params";
+      if (params || request_.Shows(piece.scope)) {
+        TOM_RETURN_IF_ERROR(ExportBlob(view_, piece.digest, params, spool_));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status WriteAll() {
+    for (auto& [name, month] : months_) {
+      HostBundle& bundle = month.bundle;
+      std::sort(bundle.heads.begin(), bundle.heads.end(),
+                [](const Head& a, const Head& b) { return HeadDigest(a) < HeadDigest(b); });
+      for (auto& [digest, body] : month.bodies) bundle.bodies.push_back(std::move(body));
+      for (auto& [index, leaf] : month.leaves) bundle.leaves.push_back(std::move(leaf));
+      TOM_RETURN_IF_ERROR(spool_.Put(HostBundleName(host_, name), EncodeHostBundle(bundle)));
+    }
+    return absl::OkStatus();
+  }
+
+  const StoreView& view_;
+  const LedgerProofs& proofs_;
+  const PackRequest& request_;
+  const std::string host_;
+  PackSpool& spool_;
+  std::map<std::string, Month> months_;
+  std::set<Digest> contexts_;
+  std::set<Digest> last_of_key_;
+};
+
+}  // namespace
+
+absl::Status ExportHost(const StoreView& view, const LedgerProofs& proofs,
+                        const PackRequest& request, const std::string& host,
+                        std::vector<ScopeEntry> handovers, PackSpool& spool) {
+  HostExporter exporter(view, proofs, request, host, spool);
+  return Annotate(exporter.Run(std::move(handovers)), "host " + host);
+}
+
+}  // namespace tom

@@ -1,0 +1,84 @@
+#include "collector/pack/scope_export.h"
+
+#include "evidence/scope_statements.h"
+#include "evidence/statement.h"
+#include "evidence/status_text.h"
+
+namespace tom {
+namespace {
+
+absl::Status ExportInventory(const StoreView& view, const Json& predicate, PackSpool& spool) {
+  TOM_ASSIGN_OR_RETURN(const Inventory inventory, InventoryFrom(predicate));
+  for (const InventorySystem& system : inventory.systems) {
+    // A body that has been erased is shown as such: the head stays.
+    TOM_RETURN_IF_ERROR(ExportBlob(view, system.body, false, spool));
+  }
+  return absl::OkStatus();
+}
+
+// What a statement names by digest beside its signer.
+absl::Status ExportNamed(const StoreView& view, const Statement& statement, PackSpool& spool) {
+  switch (statement.kind) {
+    case Kind::kInventory:
+      return ExportInventory(view, statement.predicate, spool);
+    case Kind::kProfile: {
+      TOM_ASSIGN_OR_RETURN(const ProfileStatement profile,
+                           ProfileStatementFrom(statement.predicate));
+      return ExportBlob(view, profile.digest, true, spool);
+    }
+    case Kind::kCatalogue: {
+      TOM_ASSIGN_OR_RETURN(const CatalogueStatement catalogue,
+                           CatalogueStatementFrom(statement.predicate));
+      return ExportBlob(view, catalogue.digest, true, spool);
+    }
+    default:
+      return absl::OkStatus();
+  }
+}
+
+absl::Status ExportBlobsOf(const StoreView& view, const Envelope& envelope, PackSpool& spool) {
+  TOM_ASSIGN_OR_RETURN(const Statement statement, ParseKindStatement(envelope.payload));
+  const Json* signer = statement.predicate.Find("signer");
+  if (signer != nullptr && signer->IsString()) {
+    TOM_ASSIGN_OR_RETURN(const Digest digest, Digest::FromHex(signer->AsString()));
+    TOM_RETURN_IF_ERROR(ExportBlob(view, digest, true, spool));
+  }
+  return ExportNamed(view, statement, spool);
+}
+
+}  // namespace
+
+absl::Status ExportBlob(const StoreView& view, const Digest& digest, bool required,
+                        PackSpool& spool) {
+  const std::string name = BlobName(digest);
+  if (spool.Has(name)) return absl::OkStatus();
+  const auto bytes = view.Blob(digest);
+  if (bytes.ok()) return spool.Put(name, *bytes);
+  if (!required && bytes.status().code() == absl::StatusCode::kNotFound) return absl::OkStatus();
+  return Annotate(bytes.status(), "blob " + digest.Hex());
+}
+
+absl::StatusOr<ExportedScope> ExportScope(const StoreView& view, const LedgerProofs& proofs,
+                                          PackSpool& spool) {
+  ExportedScope exported;
+  ScopeChain chain;
+  const auto take = [&](const StoredStatement& row) -> absl::Status {
+    TOM_ASSIGN_OR_RETURN(ProvenLeaf leaf, proofs.Prove(row.leaf, row.leaf_body));
+    ScopeEntry entry{row.envelope, std::move(leaf)};
+    if (row.leaf_body.kind == LeafKind::kHandover) {
+      exported.handovers[row.leaf_body.host.value_or("")].push_back(std::move(entry));
+      return absl::OkStatus();
+    }
+    TOM_RETURN_IF_ERROR(ExportBlobsOf(view, row.envelope, spool));
+    const bool catalogue = row.leaf_body.kind == LeafKind::kCatalogue;
+    (catalogue ? chain.catalogues : chain.entries).push_back(std::move(entry));
+    return absl::OkStatus();
+  };
+  TOM_RETURN_IF_ERROR(view.VisitStatements(0, proofs.size(), take));
+  TOM_RETURN_IF_ERROR(spool.Put(std::string(kScopeName), EncodeScopeChain(chain)));
+  TOM_ASSIGN_OR_RETURN(const std::vector<Stamp> stamps, proofs.Stamps());
+  TOM_RETURN_IF_ERROR(spool.Put(std::string(kStampsName), EncodeStamps(stamps)));
+  return exported;
+}
+
+}  // namespace tom
