@@ -16,21 +16,22 @@ namespace tom {
 struct RowResult {
   std::string subject;
   Verdict verdict = Verdict::kUnknown;
-  std::string reason;    // UTF-8, at most limits::kMaxStringBytes
-  Json evidence;         // object: stable columns
-  Json aside;            // object: the check's volatile columns
+  std::string reason;  // UTF-8, at most limits::kMaxStringBytes
+  Json evidence;       // object: stable columns
+  Json aside;          // object: the check's volatile columns
   std::optional<UnixSeconds> valid_until;
 };
 
-// One check under one distinct set of parameter values. At least one row, ordered by subject, one row a subject.
+// One check under one distinct set of parameter values. At least one row, ordered by subject, one
+// row a subject.
 struct CheckOutcome {
   std::string check;
   Digest check_digest;
   std::string interval;
-  std::map<std::string, Json> values;        // resolved parameters
+  std::map<std::string, Json> values;          // resolved parameters
   std::map<std::string, std::string> sources;  // parameter -> profile | host
-  Digest params;                             // ParamsDigest(values)
-  std::vector<std::string> profiles;         // sorted: who asked for these values
+  Digest params;                               // ParamsDigest(values)
+  std::vector<std::string> profiles;           // sorted: who asked for these values
   std::vector<RowResult> rows;
   int64_t duration_ms = 0;
 };

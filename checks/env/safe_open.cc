@@ -30,6 +30,14 @@ int OpenAt2(int root_fd, const std::string& path, int flags) {
   return -1;
 }
 
+absl::Status CheckRegular(int fd, const std::string& path) {
+  struct stat info;
+  if (fstat(fd, &info) != 0) return ErrnoStatus(errno, path);
+  if (S_ISREG(info.st_mode)) return absl::OkStatus();
+  return absl::FailedPreconditionError(ToAbsl(path + ": not a regular file but a " +
+                                              std::string(FileKindName(KindOfMode(info.st_mode)))));
+}
+
 }  // namespace
 
 absl::StatusOr<UniqueFd> SafeOpen(int root_fd, const std::string& path, int flags) {
@@ -45,13 +53,7 @@ absl::StatusOr<UniqueFd> SafeOpen(int root_fd, const std::string& path, int flag
 
 absl::StatusOr<UniqueFd> SafeOpenRegular(int root_fd, const std::string& path) {
   TOM_ASSIGN_OR_RETURN(UniqueFd fd, SafeOpen(root_fd, path, O_RDONLY));
-  struct stat info;
-  if (fstat(fd.get(), &info) != 0) return ErrnoStatus(errno, path);
-  if (!S_ISREG(info.st_mode)) {
-    return absl::FailedPreconditionError(
-        ToAbsl(path + ": not a regular file but a " +
-               std::string(FileKindName(KindOfMode(info.st_mode)))));
-  }
+  TOM_RETURN_IF_ERROR(CheckRegular(fd.get(), path));
   return fd;
 }
 
@@ -78,7 +80,12 @@ absl::StatusOr<std::string> ReadAll(int fd, const std::string& path, size_t max_
 }
 
 absl::StatusOr<std::string> ReadRegularFile(const std::string& path, size_t max_bytes) {
-  TOM_ASSIGN_OR_RETURN(UniqueFd fd, SafeOpenRegular(AT_FDCWD, path));
+  if (path.find('\0') != std::string::npos) {
+    return absl::FailedPreconditionError("a path that holds a NUL");
+  }
+  UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd) return ErrnoStatus(errno, path);
+  TOM_RETURN_IF_ERROR(CheckRegular(fd.get(), path));
   return ReadAll(fd.get(), path, max_bytes);
 }
 

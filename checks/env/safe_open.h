@@ -22,8 +22,9 @@ absl::StatusOr<UniqueFd> SafeOpenRegular(int root_fd, const std::string& path);
 // errors.
 absl::StatusOr<std::string> ReadAll(int fd, const std::string& path, size_t max_bytes);
 
-// The two together, for a file of a directory tree that is not examined (configuration, keys): root
-// "/".
+// A regular file of the machine the program runs on, named by whoever started it (configuration,
+// keys): links are followed, relative paths start at the working directory, devices and FIFOs are
+// refused.
 absl::StatusOr<std::string> ReadRegularFile(const std::string& path, size_t max_bytes);
 
 }  // namespace tom

@@ -1,0 +1,88 @@
+// What the configuration declares, as tables see it: targets and facts that only the site can know
+// (interfaces.md "Agent configuration"). Values only; the agent fills it, a test may.
+#ifndef TOM_CHECKS_ENGINE_DECLARED_H_
+#define TOM_CHECKS_ENGINE_DECLARED_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "evidence/utc_time.h"
+
+namespace tom {
+
+struct DeclaredEndpoint {
+  std::string host;
+  int64_t port = 0;
+  std::string server_name;
+  std::string starttls = "none";  // smtp imap pop3 ldap postgres mysql ftp xmpp none
+  std::string ca_file;
+  std::vector<std::string> controllers;
+};
+
+struct DeclaredPath {
+  std::string path;
+  std::vector<std::string> controllers;
+};
+
+struct DeclaredBackup {
+  std::string name;
+  std::string kind;  // files restic borg pgbackrest barman zfs btrfs s3
+  std::string repository;
+  std::string path;  // a glob, kind files
+  std::string password_file;
+  std::string stanza;
+  std::string info_file;
+  std::optional<int64_t> min_bytes;
+  std::optional<int64_t> max_age_seconds;
+  std::vector<std::string> covers;  // data paths and databases
+};
+
+struct DeclaredAccounts {
+  std::vector<std::string> administrators;
+  std::vector<std::string> leavers;
+  std::vector<std::string> service_shells;
+  std::vector<std::string> nopasswd_allowed;
+};
+
+struct DeclaredDocument {
+  std::string subject;  // a glob
+  std::string measure;
+  std::string document;
+};
+
+struct DeclaredConnector {
+  std::string kind;
+  std::string token_file;
+  std::string base_url;
+  std::map<std::string, std::string> settings;
+};
+
+struct DeclaredRetention {
+  std::string name;
+  std::string database;
+  std::string query;
+  std::string path;
+  int64_t limit_seconds = 0;
+  std::string promise;
+};
+
+struct Declared {
+  std::vector<DeclaredEndpoint> endpoints;
+  std::vector<DeclaredPath> data_paths;
+  std::vector<DeclaredBackup> backups;
+  DeclaredAccounts accounts;
+  std::map<std::string, std::string> sysctl;  // the approved blueprint
+  std::vector<std::string> logging_facilities;
+  std::vector<DeclaredDocument> documents;
+  std::vector<DeclaredConnector> connectors;
+  std::vector<DeclaredRetention> retention;
+  std::vector<std::string> probe_exclude;
+  int64_t probe_max_per_second = 20;
+};
+
+}  // namespace tom
+
+#endif  // TOM_CHECKS_ENGINE_DECLARED_H_
