@@ -15,6 +15,8 @@
 #include "evidence/merkle.h"
 #include "evidence/report.h"
 #include "evidence/row.h"
+#include "evidence/scope_statements.h"
+#include "evidence/statement.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -106,6 +108,48 @@ Outcome ReadDigestList(const std::string& input) {
   return Json::Object{{"digest", Sha256(input).Hex()}};
 }
 
+template <typename T>
+absl::Status SameAgain(absl::StatusOr<T> (*read)(const Json&), const Json& predicate) {
+  TOM_ASSIGN_OR_RETURN(const T value, read(predicate));
+  EXPECT_EQ(ToPredicate(value), predicate);
+  return absl::OkStatus();
+}
+
+absl::Status ReadPredicate(const Statement& statement) {
+  const Json& predicate = statement.predicate;
+  switch (statement.kind) {
+    case Kind::kHandover:
+      return SameAgain(HandoverFrom, predicate);
+    case Kind::kEnrolmentAuthorisation:
+      return SameAgain(EnrolmentAuthorisationFrom, predicate);
+    case Kind::kEnrolment:
+      return SameAgain(EnrolmentFrom, predicate);
+    case Kind::kApproval:
+      return SameAgain(ApprovalFrom, predicate);
+    case Kind::kInventory:
+      return SameAgain(InventoryFrom, predicate);
+    case Kind::kLabel:
+      return SameAgain(LabelFrom, predicate);
+    case Kind::kProfile:
+      return SameAgain(ProfileStatementFrom, predicate);
+    case Kind::kCatalogueVersion:
+      return SameAgain(CatalogueVersionFrom, predicate);
+    case Kind::kCatalogue:
+      return SameAgain(CatalogueStatementFrom, predicate);
+    case Kind::kTick:
+      return SameAgain(TickFrom, predicate);
+    default:
+      return BadData("no reader of this kind");
+  }
+}
+
+Outcome ReadStatement(const std::string& input) {
+  TOM_ASSIGN_OR_RETURN(const Statement statement, ParseKindStatement(input));
+  TOM_RETURN_IF_ERROR(ReadPredicate(statement));
+  EXPECT_EQ(EncodeKindStatement(statement.kind, statement.predicate), input);
+  return Json::Object{{"digest", StatementDigest(input).Hex()}};
+}
+
 std::vector<Digest> ProofIn(const Json& json) {
   std::vector<Digest> proof;
   if (const Json* hashes = json.Find("proof"); hashes != nullptr) {
@@ -163,6 +207,7 @@ const std::map<std::string, std::function<Outcome(const std::string&)>>& Readers
           {"state", MakeState},
           {"report", ReadReport},
           {"digest_list", ReadDigestList},
+          {"statement", ReadStatement},
           {"merkle_root", MakeMerkleRoot},
           {"merkle_inclusion", CheckInclusion},
           {"merkle_consistency", CheckConsistency},

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the vectors record-* and merkle-*: rows, states, reports, lists of digests and Merkle proofs.
+"""Writes the vectors record-* and merkle-*: rows, states, statements, lists of digests and Merkle proofs.
 
 Independent of the C++ writers: canonical JSON, HMAC and Merkle trees here follow records.md and RFC 6962 with Python's
 json, hashlib and hmac alone. One folder is one lie (or one truth to keep):
@@ -342,6 +342,80 @@ def add_digest_lists():
         add(f"record-digest-list-{name}", "digest_list", value, 0, error)
 
 
+# --- Statements other than reports -----------------------------------------------------------------------------------
+
+COMMON = {"ledger": PREDICATE["ledger"], "salt": digest_of("salt")[:32]}
+SIGNED = {**COMMON, "signer": digest_of("signer")}
+SYSTEM = {"id": "db-1", "kind": "host", "controllers": ["c-1"], "in_service_from": "2026-01-01T00:00:00Z",
+          "body": digest_of("db-1")}
+PREDICATES = {
+    "handover": {**COMMON, "host": PREDICATE["host"], "old_spki": "MFk=", "new_spki": "MFo=",
+                 "last_digest": digest_of("last")},
+    "enrolment-authorisation": {**SIGNED, "token": digest_of("token"), "systems": "web-*", "controllers": ["shared"],
+                                "labels": {"site": "north", "zone": "å"}, "kind": "host", "uses": 3,
+                                "expires": "2026-12-31T00:00:00Z"},
+    "enrolment": {**COMMON, "authorisation": digest_of("authorisation"), "host": PREDICATE["host"],
+                  "system": "web-1", "spki": "MFk="},
+    "approval": {**SIGNED, "approves": digest_of("approved")},
+    "inventory": {**SIGNED, "source": "cmdb export", "drawn_at": "2026-03-01T00:00:00Z", "drawn_by": "R. Example",
+                  "systems": [SYSTEM, {**SYSTEM, "id": "web-1", "in_service_to": "2026-02-01T00:00:00Z"}]},
+    "label": {**SIGNED, "host": PREDICATE["host"], "controllers": ["c-1", "c-2"]},
+    "profile": {**SIGNED, "profile": "velory-dpa", "digest": digest_of("profile")},
+    "catalogue-version": {**SIGNED, "version": 2, "catalogue": digest_of("catalogue")},
+    "catalogue": {**SIGNED, "version": 2, "expires": "2026-12-31T00:00:00Z", "digest": digest_of("catalogue")},
+    "tick": {**COMMON, "size": 17},
+}
+
+
+def kind_statement(kind, predicate, **changes):
+    return but({
+        "_type": "https://in-toto.io/Statement/v1",
+        "predicateType": f"https://tom-audit.example.org/predicate/{kind}/v1",
+        "predicate": predicate,
+        "subject": [{"name": kind, "digest": {"sha256": sha(canonical(predicate))}}],
+    }, **changes)
+
+
+def add_statements():
+    for kind, predicate in PREDICATES.items():
+        value = kind_statement(kind, predicate)
+        add(f"record-statement-{kind}", "statement", value, digest=sha(pae(canonical(value))))
+
+    def member(name, error, **changes):
+        return (kind_statement(name, but(PREDICATES[name], **changes)), error)
+
+    other = [{"name": "tick", "digest": {"sha256": digest_of("another")}}]
+    lies = {
+        "subject-of-another-predicate": (kind_statement("tick", PREDICATES["tick"], subject=other), "subject"),
+        "of-another-kind": (kind_statement("label", PREDICATES["tick"]), "predicate."),
+        "tick-with-signer": member("tick", "predicate.signer: unknown field", signer=digest_of("s")),
+        "enrolment-with-signer": member("enrolment", "predicate.signer: unknown field", signer=digest_of("s")),
+        "approval-without-signer": member("approval", "predicate.signer: missing", signer=None),
+        "approval-without-salt": member("approval", "predicate.salt: missing", salt=None),
+        "approval-unknown-member": member("approval", "predicate.note: unknown field", note="x"),
+        "authorisation-of-no-use": member("enrolment-authorisation", "predicate.uses: out of range", uses=0),
+        "authorisation-of-nobody": member("enrolment-authorisation", "predicate.controllers: missing",
+                                          controllers=None),
+        "authorisation-of-a-robot": member("enrolment-authorisation", "predicate.kind", kind="robot"),
+        "authorisation-labels-empty": member("enrolment-authorisation", "predicate.labels: empty", labels={}),
+        "label-shared-beside-another": member("label", "shared stands alone", controllers=["c-1", "shared"]),
+        "label-controllers-unsorted": member("label", "predicate.controllers: not in", controllers=["b", "a"]),
+        "handover-to-the-same-key": member("handover", "predicate.new_spki: the old key", new_spki="MFk="),
+        "handover-spki-unpadded": member("handover", "predicate.new_spki", new_spki="MFo"),
+        "inventory-unsorted": member("inventory", "systems[1].id: not in ascending order",
+                                     systems=PREDICATES["inventory"]["systems"][::-1]),
+        "inventory-system-twice": member("inventory", "systems[1].id: not in ascending order",
+                                         systems=[SYSTEM, SYSTEM]),
+        "inventory-names-in-the-open": member("inventory", "systems[0].name: unknown field",
+                                              systems=[{**SYSTEM, "name": "db"}]),
+        "inventory-ends-before-it-starts": member("inventory", "systems[0].in_service_to: before", systems=[
+            {**SYSTEM, "in_service_to": "2025-01-01T00:00:00Z"}]),
+        "catalogue-version-0": member("catalogue", "predicate.version: out of range", version=0),
+    }
+    for name, (value, error) in lies.items():
+        add(f"record-statement-{name}", "statement", value, 0, error)
+
+
 # --- Merkle trees (RFC 6962 section 2.1) -----------------------------------------------------------------------------
 
 LEAVES = [b"leaf %d" % i for i in range(13)]
@@ -476,7 +550,7 @@ def stale_files():
 
 def main():
     for step in (add_heads, add_bodies, add_rows, add_states, add_good_reports, add_lying_reports, add_digest_lists,
-                 add_roots_and_truths, add_lying_proofs):
+                 add_statements, add_roots_and_truths, add_lying_proofs):
         step()
     foreign = [p.name for p in HERE.iterdir() if p.name.startswith(("record-", "merkle-")) and p.name not in VECTORS]
     stale = stale_files()

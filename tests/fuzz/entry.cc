@@ -1,0 +1,10 @@
+// libFuzzer's entry, linked into every target.
+#include <cstddef>
+#include <cstdint>
+
+#include "tests/fuzz/fuzz.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  tom::Fuzz({reinterpret_cast<const char*>(data), size});
+  return 0;
+}
