@@ -15,7 +15,10 @@ absl::Status CheckStringBounds(const Json& json, const std::string& where) {
   if (json.IsObject()) {
     for (const auto& [key, member] : json.AsObject()) {
       if (key.size() > limits::kMaxStringBytes) return BadData(where + ": a key over 4 KiB");
-      TOM_RETURN_IF_ERROR(CheckStringBounds(member, where + "." + key));
+      std::string path = where;
+      path += '.';
+      path += key;
+      TOM_RETURN_IF_ERROR(CheckStringBounds(member, path));
     }
   }
   return absl::OkStatus();
