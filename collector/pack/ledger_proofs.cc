@@ -2,17 +2,11 @@
 
 #include <algorithm>
 
+#include "collector/ledger/proofs.h"
 #include "evidence/merkle.h"
 #include "evidence/status_text.h"
 
 namespace tom {
-namespace {
-
-merkle::HashReader ReaderOf(const StoreView& view) {
-  return [&view](const std::vector<merkle::NodeId>& nodes) { return view.Nodes(nodes); };
-}
-
-}  // namespace
 
 absl::StatusOr<LedgerProofs> LedgerProofs::Load(const StoreView& view) {
   LedgerProofs proofs(view);
@@ -29,8 +23,7 @@ absl::StatusOr<ProvenLeaf> LedgerProofs::Prove(uint64_t index, const LeafBody& b
                                   [index](const StampRow& row) { return row.size > index; });
   if (stamp == stamps_.end()) return absl::InternalError("a leaf that no stamp covers");
   ProvenLeaf leaf{index, body, stamp->size, {}};
-  TOM_ASSIGN_OR_RETURN(leaf.inclusion,
-                       merkle::InclusionProof(index, stamp->size, ReaderOf(*view_)));
+  TOM_ASSIGN_OR_RETURN(leaf.inclusion, merkle::InclusionProof(index, stamp->size, NodesOf(*view_)));
   return leaf;
 }
 
@@ -41,7 +34,7 @@ absl::StatusOr<std::vector<Stamp>> LedgerProofs::Stamps() const {
     Stamp stamp{row.note, row.token, {}};
     if (before != 0) {
       TOM_ASSIGN_OR_RETURN(stamp.consistency,
-                           merkle::ConsistencyProof(before, row.size, ReaderOf(*view_)));
+                           merkle::ConsistencyProof(before, row.size, NodesOf(*view_)));
     }
     before = row.size;
     stamps.push_back(std::move(stamp));
