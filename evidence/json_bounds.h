@@ -9,8 +9,8 @@
 
 namespace tom {
 
-// Every string of `json`, keys too, has at most limits::kMaxStringBytes bytes. The error names the member by its path,
-// which starts with `where`.
+// Every string of `json`, keys too, has at most limits::kMaxStringBytes bytes. The error names the
+// member by its path, which starts with `where`.
 absl::Status CheckStringBounds(const Json& json, const std::string& where);
 
 }  // namespace tom

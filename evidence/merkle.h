@@ -1,5 +1,6 @@
-// RFC 6962 Merkle trees as pure functions: the root is computed from a proof and compared in one place.
-// Storage reaches them as "give me these hashes", so the same lines run in collector, verifier and tests.
+// RFC 6962 Merkle trees as pure functions: the root is computed from a proof and compared in one
+// place. Storage reaches them as "give me these hashes", so the same lines run in collector,
+// verifier and tests.
 #ifndef TOM_EVIDENCE_MERKLE_H_
 #define TOM_EVIDENCE_MERKLE_H_
 
@@ -14,11 +15,12 @@
 
 namespace tom::merkle {
 
-Digest EmptyRoot();                                             // SHA-256("")
-Digest LeafHash(std::string_view leaf_data);                    // SHA-256(0x00 || data)
-Digest NodeHash(const Digest& left, const Digest& right);       // SHA-256(0x01 || left || right)
+Digest EmptyRoot();                                        // SHA-256("")
+Digest LeafHash(std::string_view leaf_data);               // SHA-256(0x00 || data)
+Digest NodeHash(const Digest& left, const Digest& right);  // SHA-256(0x01 || left || right)
 
-// A perfect subtree of 2^level leaves, the index-th of its level from the left (tlog "stored hash" coordinates).
+// A perfect subtree of 2^level leaves, the index-th of its level from the left (tlog "stored hash"
+// coordinates).
 struct NodeId {
   int level = 0;
   uint64_t index = 0;
@@ -29,8 +31,8 @@ struct NodeId {
 using HashReader =
     std::function<absl::StatusOr<std::vector<Digest>>(const std::vector<NodeId>& nodes)>;
 
-// The nodes that appending leaf `index` completes above level 0, lowest first; their hashes follow from the leaf's and
-// the reader's.
+// The nodes that appending leaf `index` completes above level 0, lowest first; their hashes follow
+// from the leaf's and the reader's.
 std::vector<NodeId> CompletedBy(uint64_t index);
 
 absl::StatusOr<Digest> RootAt(uint64_t size, const HashReader& read);

@@ -1,5 +1,6 @@
-// The statements other than reports, as values. Members and signers: the tables of evidence/README.md.
-// Each To…/From… pair is strict: unknown or missing members are errors that name the member.
+// The statements other than reports, as values. Members and signers: the tables of
+// evidence/README.md. Each To…/From… pair is strict: unknown or missing members are errors that
+// name the member.
 #ifndef TOM_EVIDENCE_SCOPE_STATEMENTS_H_
 #define TOM_EVIDENCE_SCOPE_STATEMENTS_H_
 
@@ -15,8 +16,8 @@
 
 namespace tom {
 
-// What every statement but a report carries. `signer` is absent where the key itself stands in the statement
-// (enrolment, hand-over) or is the ledger's (tick).
+// What every statement but a report carries. `signer` is absent where the key itself stands in the
+// statement (enrolment, hand-over) or is the ledger's (tick).
 struct StatementCommon {
   std::string ledger;            // origin
   std::optional<Digest> signer;  // SHA-256 of the signer's certificate (DER), which is a blob
@@ -25,11 +26,11 @@ struct StatementCommon {
 
 struct EnrolmentAuthorisation {
   StatementCommon common;
-  Digest token;                          // SHA-256 of the token's secret
-  std::string systems;                   // glob (fnmatch without flags) over the inventory ids that may enrol
+  Digest token;         // SHA-256 of the token's secret
+  std::string systems;  // glob (fnmatch without flags) over the inventory ids that may enrol
   std::vector<std::string> controllers;  // sorted; default scope of the host's rows
   std::map<std::string, std::string> labels;
-  std::string kind;                      // host | connector | collector
+  std::string kind;  // host | connector | collector
   int64_t uses = 1;
   UnixSeconds expires = 0;
 };
@@ -61,7 +62,7 @@ struct InventorySystem {
   std::vector<std::string> controllers;  // sorted
   UnixSeconds in_service_from = 0;
   std::optional<UnixSeconds> in_service_to;
-  Digest body;                           // of the salted body that names the system
+  Digest body;  // of the salted body that names the system
 };
 
 // The body of an inventory system: a blob of its own, so that names can be withheld.
@@ -77,7 +78,7 @@ struct InventoryBody {
 
 struct Inventory {
   StatementCommon common;
-  std::string source;    // where the list comes from: "cmdb export", ...
+  std::string source;  // where the list comes from: "cmdb export", ...
   UnixSeconds drawn_at = 0;
   std::string drawn_by;
   std::vector<InventorySystem> systems;  // sorted by id, no duplicates; absent when empty

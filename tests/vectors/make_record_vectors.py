@@ -296,6 +296,17 @@ def add_lying_reports():
         "observed-at-february-29": member("predicate.observed_at", observed_at="2026-02-29T00:00:00Z"),
         "observed-at-before-1970": member("predicate.observed_at", observed_at="1969-12-31T23:59:59Z"),
         "duration-negative": member("predicate.duration_ms: out of range", duration_ms=-1),
+    }
+    for name, (value, error) in lies.items():
+        add(f"record-report-{name}", "report", value, 0, error)
+    add_lying_parts(good)
+
+
+def add_lying_parts(good):
+    def member(error, **changes):
+        return (statement(but(PREDICATE, **changes)), error)
+
+    lies = {
         "lost-nothing": member("predicate.lost.cycles: out of range", lost=but(LOST, cycles=0)),
         "lost-backwards": member("predicate.lost.to: before from", lost=but(LOST, to="2026-02-01T00:00:00Z")),
         "lost-without-to": member("predicate.lost.to: missing", lost=but(LOST, to=None)),
