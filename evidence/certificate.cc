@@ -12,23 +12,9 @@
 namespace tom {
 namespace {
 
-// The arc of a random UUID (a8782bc5-2d6a-4148-bfc0-cda95475b113), under which we name purposes.
-// Never renumber.
-#define TOM_PURPOSE_ARC "2.25.223934266680506298169809889749651271955."
-constexpr char kHostPurpose[] = TOM_PURPOSE_ARC "1";
-constexpr char kOperatorTlsPurpose[] = TOM_PURPOSE_ARC "2";
-constexpr char kOperatorPurpose[] = TOM_PURPOSE_ARC "3";
-constexpr char kApproverPurpose[] = TOM_PURPOSE_ARC "4";
-constexpr char kPublisherPurpose[] = TOM_PURPOSE_ARC "5";
-#undef TOM_PURPOSE_ARC
-constexpr char kServerAuth[] = "1.3.6.1.5.5.7.3.1";        // RFC 5280 section 4.2.1.12
-constexpr char kClientAuth[] = "1.3.6.1.5.5.7.3.2";        // likewise
-constexpr char kDocumentSigning[] = "1.3.6.1.5.5.7.3.36";  // RFC 9336
-
 constexpr size_t kMaxCertificateBytes = 64 << 10;
 constexpr size_t kMaxPemBytes = 1 << 20;
 constexpr size_t kMaxPemCertificates = 64;
-constexpr int kSecurityLevel = 2;  // 112 bits: no SHA-1, no RSA below 2048
 
 using ExtendedKeyUsagePtr =
     std::unique_ptr<EXTENDED_KEY_USAGE, OpensslFree<EXTENDED_KEY_USAGE_free>>;
@@ -158,85 +144,7 @@ absl::StatusOr<CertificateInfo> Describe(X509* certificate, std::string der) {
   return info;
 }
 
-// Builds and checks leaf -> ca with no certificate between them.
-absl::Status VerifyChain(X509* leaf, X509* ca, UnixSeconds at) {
-  const X509StorePtr store(X509_STORE_new());
-  const X509StoreCtxPtr context(X509_STORE_CTX_new());
-  if (store == nullptr || context == nullptr || X509_STORE_add_cert(store.get(), ca) != 1 ||
-      X509_STORE_CTX_init(context.get(), store.get(), leaf, nullptr) != 1) {
-    return absl::InternalError(ToAbsl("certificate: " + TakeOpensslError()));
-  }
-  X509_VERIFY_PARAM* param = X509_STORE_CTX_get0_param(context.get());
-  X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_X509_STRICT);
-  X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_ANY);
-  X509_VERIFY_PARAM_set_auth_level(param, kSecurityLevel);
-  X509_VERIFY_PARAM_set_depth(param, 0);
-  X509_VERIFY_PARAM_set_time(param, static_cast<time_t>(at));
-  if (X509_verify_cert(context.get()) == 1) return absl::OkStatus();
-  const int error = X509_STORE_CTX_get_error(context.get());
-  TakeOpensslError();
-  return absl::PermissionDeniedError(
-      ToAbsl(std::string("certificate: ") + X509_verify_cert_error_string(error)));
-}
-
-absl::Status CheckLeaf(X509* leaf, Purpose purpose) {
-  if ((X509_get_extension_flags(leaf) & (EXFLAG_CA | EXFLAG_SS)) != 0) {
-    return absl::PermissionDeniedError("certificate: a CA or self-signed where a leaf is wanted");
-  }
-  // Absent means all; a named key usage must allow signing.
-  if ((X509_get_key_usage(leaf) & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) == 0) {
-    return absl::PermissionDeniedError("certificate: keyUsage does not allow signing");
-  }
-  TOM_ASSIGN_OR_RETURN(std::vector<std::string> usages, Usages(leaf));
-  std::vector<std::string> wanted = PurposeUsages(purpose);
-  std::sort(usages.begin(), usages.end());
-  std::sort(wanted.begin(), wanted.end());
-  if (usages == wanted) return absl::OkStatus();
-  return absl::PermissionDeniedError(
-      ToAbsl("certificate: not for the purpose " + std::string(PurposeName(purpose))));
-}
-
 }  // namespace
-
-std::vector<std::string> PurposeUsages(Purpose purpose) {
-  switch (purpose) {
-    case Purpose::kCollectorTls:
-      return {kServerAuth};
-    case Purpose::kHostTls:
-      return {kClientAuth, kHostPurpose};
-    case Purpose::kOperatorTls:
-      return {kClientAuth, kOperatorTlsPurpose};
-    case Purpose::kOperator:
-      return {kOperatorPurpose};
-    case Purpose::kApprover:
-      return {kApproverPurpose};
-    case Purpose::kPublisher:
-      return {kPublisherPurpose};
-    case Purpose::kPackSigner:
-      return {kDocumentSigning};
-  }
-  return {};
-}
-
-std::string_view PurposeName(Purpose purpose) {
-  switch (purpose) {
-    case Purpose::kCollectorTls:
-      return "collector-tls";
-    case Purpose::kHostTls:
-      return "host-tls";
-    case Purpose::kOperatorTls:
-      return "operator-tls";
-    case Purpose::kOperator:
-      return "operator";
-    case Purpose::kApprover:
-      return "approver";
-    case Purpose::kPublisher:
-      return "publisher";
-    case Purpose::kPackSigner:
-      return "pack-signer";
-  }
-  return "";
-}
 
 absl::StatusOr<CertificateInfo> ReadCertificateDer(std::string_view der) {
   TOM_ASSIGN_OR_RETURN(const X509Ptr certificate, ParseDer(der));
@@ -275,20 +183,5 @@ std::string DerToPem(std::string_view der) {
   for (size_t i = 0; i < text.size(); i += 64) pem += text.substr(i, 64) + "\n";
   return pem + "-----END CERTIFICATE-----\n";
 }
-
-absl::Status VerifyCertificate(std::string_view leaf_der, std::string_view ca_der, Purpose purpose,
-                               UnixSeconds at) {
-  TOM_ASSIGN_OR_RETURN(const X509Ptr leaf, ParseDer(leaf_der));
-  TOM_ASSIGN_OR_RETURN(const X509Ptr ca, ParseDer(ca_der));
-  if ((X509_get_extension_flags(ca.get()) & EXFLAG_CA) == 0) {
-    return absl::PermissionDeniedError("certificate: the issuer is no CA");
-  }
-  TOM_RETURN_IF_ERROR(CheckLeaf(leaf.get(), purpose));
-  return VerifyChain(leaf.get(), ca.get(), at);
-}
-
-std::string HostUri(std::string_view host) { return "urn:tom:host:" + std::string(host); }
-
-std::string PersonUri(std::string_view person) { return "urn:tom:person:" + std::string(person); }
 
 }  // namespace tom

@@ -62,6 +62,35 @@ TEST_F(TimeStampTest, SelfSignedAuthority) {
   EXPECT_TRUE(stamp.ok()) << stamp.status();
 }
 
+// Most public authorities sign with RSA.
+TEST_F(TimeStampTest, RsaAuthorities) {
+  for (const auto& [bits, good] : {std::pair(2048, true), std::pair(1024, false)}) {
+    pki_.Run("req -x509 -sha256 -newkey rsa:" + std::to_string(bits) +
+             " -nodes -days 9 -subj /CN=rsa -addext keyUsage=critical,digitalSignature"
+             " -addext extendedKeyUsage=critical,timeStamping -keyout " +
+             pki_.Path("rsa.key") + " -out " + pki_.Path("rsa.pem"));
+    const std::string der = PemToDer(pki_.Read("rsa.pem"))->front();
+    const auto stamp = VerifyTimeStamp(pki_.Stamp({"rsa", "", "", der}, imprint_), imprint_, {der});
+    EXPECT_EQ(stamp.ok(), good) << bits << ": " << stamp.status();
+  }
+}
+
+// A certificate of the same CA for anything but time-stamping alone, critical, cannot stamp.
+TEST_F(TimeStampTest, OnlyCertificatesForTimeStamping) {
+  pki_.IssueAuthority("tsa");
+  const std::string token = pki_.Stamp({"tsa", "", "", ""}, imprint_);
+  // The program refuses to stamp with such certificates, so the trusted anchor plays the wrong one:
+  // same key, other use.
+  for (const char* usage : {"timeStamping", "critical,timeStamping,clientAuth", "clientAuth"}) {
+    pki_.Write("other.ext", std::string("extendedKeyUsage=") + usage + "\n");
+    pki_.Run("x509 -req -in " + pki_.Path("tsa.csr") + " -CA " + pki_.Path("ca.pem") + " -CAkey " +
+             pki_.Path("ca.key") + " -set_serial 0x" + HexEncode("s") + " -days 9 -extfile " +
+             pki_.Path("other.ext") + " -out " + pki_.Path("other.pem"));
+    const std::string other = PemToDer(pki_.Read("other.pem"))->front();
+    EXPECT_FALSE(VerifyTimeStamp(token, imprint_, {other}).ok()) << usage;
+  }
+}
+
 TEST_F(TimeStampTest, OtherBytesAndOtherDigests) {
   const auto tsa = pki_.IssueAuthority("tsa");
   EXPECT_THAT(Message(VerifyTimeStamp(pki_.Stamp(tsa, imprint_), Sha256("other"), trusted_)),
