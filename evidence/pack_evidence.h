@@ -39,9 +39,14 @@ struct JudgedEvidence {
   Rollup rollup;
 };
 
-// `names` are the pack's payload files.
+// `names` are the pack's payload files. Every claim comes out at most once; those about container, signature, report and
+// OSCAL are the verifier's (verify.h). What pack.json says of the figures is compared here too.
 JudgedEvidence JudgeEvidence(const std::vector<std::string>& names, const PackFileReader& read,
                              const EvidenceTrust& trust);
+
+// The same without comparing pack.json's `numbers`, whatever stands there: what `pack build` writes them from.
+JudgedEvidence ComputeEvidence(const std::vector<std::string>& names, const PackFileReader& read,
+                               const EvidenceTrust& trust);
 
 }  // namespace tom
 
