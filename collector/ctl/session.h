@@ -1,0 +1,70 @@
+// What one run of tomctl has at hand: configuration, connection, keys and where output goes.
+#ifndef TOM_COLLECTOR_CTL_SESSION_H_
+#define TOM_COLLECTOR_CTL_SESSION_H_
+
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "collector/ctl/ctl_config.h"
+#include "collector/ctl/operator_client.h"
+#include "evidence/statement.h"
+#include "evidence/trust.h"
+
+namespace tom {
+
+struct SessionFlags {
+  std::string config;            // --config
+  std::string format = "table";  // table | json | csv
+  std::string output;            // -o; empty: standard output
+  bool color = false;
+};
+
+enum class Signer { kOperator, kApprover, kPublisher };
+
+// Lazily loads what a command asks for, so that `tomctl version` needs no configuration. One
+// thread.
+class Session {
+ public:
+  Session(SessionFlags flags, std::ostream& out, std::ostream& err)
+      : flags_(std::move(flags)), out_(out), err_(err) {}
+  // For tests: a client that is there already.
+  void UseClient(std::unique_ptr<OperatorClient> client) { client_ = std::move(client); }
+  void UseConfig(CtlConfig config) { config_ = std::move(config); }
+
+  const SessionFlags& flags() const { return flags_; }
+  std::ostream& err() { return err_; }
+
+  absl::StatusOr<CtlConfig> Config();
+  absl::StatusOr<OperatorClient*> Client();
+  absl::StatusOr<Trust> TrustFile();
+  // True once Config() has failed: exit code 78 instead of the error's own.
+  bool config_failed() const { return config_failed_; }
+
+  // To -o or standard output.
+  absl::Status Print(std::string_view text);
+  // A JSON document out of a view; `rows` names the list inside ("" = the document itself),
+  // `columns` the members shown.
+  absl::Status PrintList(std::string_view json, const std::string& rows,
+                         const std::vector<std::string>& columns);
+
+  // Adds ledger, signer and salt to `predicate`, signs it and sends it with `blobs` and the
+  // signer's certificate.
+  absl::StatusOr<SubmittedStatement> Sign(Signer signer, Kind kind, Json predicate,
+                                          std::vector<std::string> blobs);
+
+ private:
+  SessionFlags flags_;
+  std::ostream& out_;
+  std::ostream& err_;
+  std::optional<CtlConfig> config_;
+  std::unique_ptr<OperatorClient> client_;
+  bool config_failed_ = false;
+};
+
+}  // namespace tom
+
+#endif  // TOM_COLLECTOR_CTL_SESSION_H_
