@@ -14,9 +14,21 @@ class ScanSink : public RowSink {
       : table_(table), pseudonym_key_(pseudonym_key) {}
 
   bool Add(std::initializer_list<std::pair<std::string_view, Value>> cells) override {
-    if (full_) return false;
     ValueRow row(table_.columns.size());
-    for (const auto& [name, value] : cells) Set(row, name, value);
+    for (const auto& [name, value] : cells) {
+      if (const size_t i = IndexOf(name); i < row.size()) row[i] = value;
+    }
+    return AddRow(std::move(row));
+  }
+
+  bool AddRow(ValueRow row) override {
+    if (full_) return false;
+    row.resize(table_.columns.size());
+    for (size_t i = 0; i < row.size(); ++i) {
+      row[i] = Convert(table_.columns[i], row[i]);
+      bytes_ += sizeof(Value);
+      if (const auto* text = std::get_if<std::string>(&row[i])) bytes_ += text->size();
+    }
     scan_.rows.push_back(std::move(row));
     full_ = scan_.rows.size() >= kMaxScanRows || bytes_ > kMaxScanBytes;
     if (full_) Incomplete("more rows than the bound allows");
@@ -32,16 +44,12 @@ class ScanSink : public RowSink {
   Scan Take() { return std::move(scan_); }
 
  private:
-  void Set(ValueRow& row, std::string_view name, const Value& value) {
-    for (size_t i = 0; i < table_.columns.size(); ++i) {
-      if (table_.columns[i].name != name) continue;
-      row[i] = Convert(table_.columns[i], value);
-      bytes_ +=
-          sizeof(Value) +
-          (std::holds_alternative<std::string>(row[i]) ? std::get<std::string>(row[i]).size() : 0);
-      return;
-    }
-    Incomplete("the table has no column " + std::string(name));
+  // The count of columns where there is none of that name.
+  size_t IndexOf(std::string_view name) {
+    size_t i = 0;
+    while (i < table_.columns.size() && table_.columns[i].name != name) ++i;
+    if (i == table_.columns.size()) Incomplete("the table has no column " + std::string(name));
+    return i;
   }
 
   Value Convert(const Column& column, const Value& value) {

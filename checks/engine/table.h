@@ -60,6 +60,8 @@ class RowSink {
   // column's type makes the whole scan an error. False: enough, for a bound is reached (the scan is
   // marked by the sink).
   virtual bool Add(std::initializer_list<std::pair<std::string_view, Value>> cells) = 0;
+  // By position, one value a column: for tables made of ready rows.
+  virtual bool AddRow(ValueRow row) = 0;
   // Something could not be read: `fail` rows of checks over this table stay, `pass` rows become
   // unknown.
   virtual void Incomplete(std::string reason) = 0;
