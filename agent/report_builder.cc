@@ -130,7 +130,7 @@ absl::StatusOr<BuiltReport> BuildReport(const HostView& host, const BuiltContext
   const std::set<std::string> looked = LookedIntervals(context, look);
   TOM_RETURN_IF_ERROR(CheckOutcomes(context, look, looked));
   TOM_RETURN_IF_ERROR(CheckEveryGroup(context, looked, basis));
-  TOM_ASSIGN_OR_RETURN(const NewRows rows, MakeRows(host, context, look, basis.previous));
+  TOM_ASSIGN_OR_RETURN(const NewRows rows, MakeRows(host, context, look, basis));
   BuiltReport built;
   AddPosition(basis, built.report);
   built.report.observed_at = look.observed_at;

@@ -37,6 +37,8 @@ struct ReportBasis {
   std::optional<NewChain> fresh;         // REQUIRED where `previous` is null
   std::optional<Anchor> anchor;          // newest verified
   std::optional<Lost> lost;
+  std::optional<UnixSeconds>
+      since_bound;  // a `since` of `previous` after it was never taken and begins anew
 };
 
 struct BuiltReport {

@@ -4,6 +4,7 @@
 
 #include "evidence/limits.h"
 #include "evidence/status_text.h"
+#include "evidence/time_set.h"
 
 namespace tom {
 namespace {
@@ -13,6 +14,7 @@ struct RowMaker {
   const BuiltContext& context;
   const Look& look;
   const ChainState* previous;
+  std::optional<UnixSeconds> since_bound;
 };
 
 bool IsComplete(const CheckOutcome& outcome) {
@@ -55,7 +57,9 @@ Head HeadOf(const RowMaker& maker, const CheckOutcome& outcome, const RowResult&
   const RowKey key = RowKeyOf(head);
   if (maker.previous != nullptr) {
     const auto before = maker.previous->rows.find(key);
-    if (before != maker.previous->rows.end() && before->second.head.verdict == head.verdict) {
+    const bool same =
+        before != maker.previous->rows.end() && before->second.head.verdict == head.verdict;
+    if (same && before->second.head.since <= maker.since_bound.value_or(kForever)) {
       head.since = before->second.head.since;
     }
   }
@@ -111,14 +115,14 @@ absl::Status AddVanished(const RowMaker& maker, const CheckOutcome& outcome, New
 }  // namespace
 
 absl::StatusOr<NewRows> MakeRows(const HostView& host, const BuiltContext& context,
-                                 const Look& look, const ChainState* previous) {
-  const RowMaker maker{host, context, look, previous};
+                                 const Look& look, const ReportBasis& basis) {
+  const RowMaker maker{host, context, look, basis.previous, basis.since_bound};
   NewRows rows;
   for (const CheckOutcome& outcome : look.outcomes) {
     for (const RowResult& row : outcome.rows) {
       TOM_RETURN_IF_ERROR(AddRow(maker, outcome, row, rows));
     }
-    if (previous != nullptr) TOM_RETURN_IF_ERROR(AddVanished(maker, outcome, rows));
+    if (basis.previous != nullptr) TOM_RETURN_IF_ERROR(AddVanished(maker, outcome, rows));
   }
   return rows;
 }

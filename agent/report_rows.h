@@ -18,9 +18,9 @@ struct NewRow {
 };
 using NewRows = std::map<RowKey, NewRow>;
 
-// Every row in force after the look, for the checks it has outcomes of. `previous` may be null.
+// Every row in force after the look, for the checks it has outcomes of.
 absl::StatusOr<NewRows> MakeRows(const HostView& host, const BuiltContext& context,
-                                 const Look& look, const ChainState* previous);
+                                 const Look& look, const ReportBasis& basis);
 
 }  // namespace tom
 

@@ -87,7 +87,7 @@ absl::StatusOr<std::optional<Lost>> LoadLost(const StateDir& state,
 
 absl::StatusOr<std::optional<SignedReport>> SignLook(const StateDir& state,
                                                      const SigningInput& input, Spool& spool) {
-  ReportBasis basis{input.facts.ledger, input.facts.host, nullptr, {}, {}, {}};
+  ReportBasis basis{input.facts.ledger, input.facts.host, nullptr, {}, {}, {}, spool.SinceBound()};
   if (spool.state()) basis.previous = &*spool.state();
   if (spool.NeedsNewChain()) basis.fresh = NewChain{HexEncode(RandomBytes(8)), spool.Tips()};
   ChooseAnchor(input, spool, basis);

@@ -78,10 +78,17 @@ absl::Status Spool::TakeStatement(const LogEntry& entry, const std::string& body
   return absl::OkStatus();
 }
 
-void Spool::StartedChain() { notes_ = ChainNotes(); }
+void Spool::StartedChain() {
+  const UnixSeconds accepted_at = notes_.accepted_at;
+  notes_ = ChainNotes();
+  notes_.accepted_at = accepted_at;
+}
 
 void Spool::TakeDone(const DoneRecord& done) {
   std::erase_if(pending_, [&](const LogEntry& entry) { return entry.ordinal == done.ordinal; });
+  if (done.result == DoneResult::kAccepted) {
+    notes_.accepted_at = std::max(notes_.accepted_at, done.observed_at);
+  }
   if (!state_ || state_->chain != done.chain) return;
   if (done.result == DoneResult::kAccepted) {
     notes_.accepted = done.digest;
@@ -94,6 +101,11 @@ bool Spool::NeedsNewChain() const { return !state_ || notes_.restart || !notes_.
 
 bool Spool::WasRejected(const Digest& digest) const {
   return access(dir_.File("rejected/" + digest.Hex() + ".json").c_str(), F_OK) == 0;
+}
+
+std::optional<UnixSeconds> Spool::SinceBound() const {
+  if (!state_ || !WasRejected(state_->tip)) return std::nullopt;
+  return notes_.accepted_at;
 }
 
 std::vector<Digest> Spool::Tips() const {

@@ -29,6 +29,8 @@ struct ChainNotes {
   bool restart = false;  // the chain cannot go on: the next statement starts a new one
   std::optional<Digest>
       accepted;  // newest statement of the current chain that the collector has made durable
+  UnixSeconds accepted_at =
+      0;  // latest observed_at that the collector has made durable, of any chain
   std::vector<Digest> others;  // tips of branches that only the collector knew, sorted
 };
 
@@ -53,6 +55,10 @@ class Spool {
   bool NeedsNewChain() const;
   // The tips that a new chain continues, sorted.
   std::vector<Digest> Tips() const;
+
+  // Up to when the rows of state() stand in what the collector takes: a `since` after it is of
+  // statements that were refused. No value: all of state() counts.
+  std::optional<UnixSeconds> SinceBound() const;
 
   uint64_t pending_bytes() const;
   size_t pending() const { return pending_.size(); }

@@ -1,6 +1,6 @@
 // The spool's checkpoint: the SHA-256 of what follows, in hex and a newline, then {accepted?,
-// ordinal, others?, restart, state?} in canonical JSON. A checkpoint that is torn or changed
-// is set aside, never half believed.
+// accepted_at, ordinal, others?, restart, state?} in canonical JSON. A checkpoint that is torn or
+// changed is set aside, never half believed.
 #include <algorithm>
 #include <cstdio>
 
@@ -29,6 +29,7 @@ absl::StatusOr<std::string> BodyOf(std::string_view bytes) {
 std::string Spool::EncodeCheckpoint() const {
   Json::Object json{{"ordinal", static_cast<int64_t>(applied_)},
                     {"restart", notes_.restart ? 1 : 0}};
+  json["accepted_at"] = FormatUtc(notes_.accepted_at);
   if (notes_.accepted) json["accepted"] = notes_.accepted->Hex();
   std::vector<Digest> others = notes_.others;
   std::sort(others.begin(), others.end());
@@ -46,6 +47,7 @@ absl::Status Spool::ParseCheckpoint(std::string_view bytes) {
   const int64_t ordinal = fields.Integer("ordinal", 0);
   notes.restart = fields.Flag("restart");
   if (fields.Has("accepted")) notes.accepted = fields.DigestOf("accepted");
+  notes.accepted_at = fields.Time("accepted_at");
   notes.others = fields.Digests("others");
   const Json* state = fields.Object("state");
   TOM_RETURN_IF_ERROR(fields.Finish());

@@ -98,6 +98,7 @@ std::string EncodeDoneRecord(const DoneRecord& done) {
   return Canonical(
       Json::Object{{"chain", done.chain},
                    {"digest", done.digest.Hex()},
+                   {"observed_at", FormatUtc(done.observed_at)},
                    {"ordinal", static_cast<int64_t>(done.ordinal)},
                    {"result", done.result == DoneResult::kAccepted ? "accepted" : "rejected"}});
 }
@@ -108,6 +109,7 @@ absl::StatusOr<DoneRecord> ParseDoneRecord(std::string_view body) {
   DoneRecord done;
   done.chain = fields.Hex("chain", 16);
   done.digest = fields.DigestOf("digest");
+  done.observed_at = fields.Time("observed_at");
   done.ordinal = static_cast<uint64_t>(fields.Integer("ordinal", 0));
   const std::string result = fields.String("result");
   TOM_RETURN_IF_ERROR(fields.Finish());

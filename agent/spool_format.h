@@ -7,7 +7,7 @@
 // considered and discarded: a rename and a folder sync each, twice the cost of an unchanged cycle.
 // Types are never renumbered:
 //   S  a signed statement: payload, signature, keyid, blobs..., each as length 4 + bytes
-//   D  a statement is done: {chain, digest, ordinal, result} in canonical JSON
+//   D  a statement is done: {chain, digest, observed_at, ordinal, result} in canonical JSON
 //   F  the collector knows another branch: {tip}
 //   C  the log could not be read to its end: the next statement starts a new chain; {}
 #ifndef TOM_AGENT_SPOOL_FORMAT_H_
@@ -20,6 +20,7 @@
 
 #include "absl/status/statusor.h"
 #include "evidence/envelope.h"
+#include "evidence/utc_time.h"
 
 namespace tom {
 
@@ -56,6 +57,7 @@ struct DoneRecord {
   uint64_t ordinal = 0;  // of its S record
   std::string chain;
   Digest digest;
+  UnixSeconds observed_at = 0;  // of the report
   DoneResult result = DoneResult::kAccepted;
 };
 std::string EncodeDoneRecord(const DoneRecord& done);
