@@ -95,6 +95,9 @@ absl::Status WriteReport(LedgerWriter& ledger, const AcceptedReport& accepted) {
   stored.branch = branch.id;
   TOM_RETURN_IF_ERROR(WritePresence(store, accepted, branch.id));
   TOM_RETURN_IF_ERROR(store.AddReport(stored));
+  if (accepted.before == nullptr || accepted.before->context != accepted.report->context) {
+    TOM_RETURN_IF_ERROR(store.AddContext(accepted.host->id, accepted.report->context));
+  }
   if (stored.covers) {
     TOM_RETURN_IF_ERROR(
         CutAnchored(store, branch.id, accepted.step->looked, accepted.step->counted.time));

@@ -47,7 +47,7 @@ absl::Status Stamper::ReadState(LedgerHead& head, StampRow& last) {
   });
 }
 
-absl::StatusOr<StampRow> Stamper::StampNow() {
+absl::StatusOr<Stamped> Stamper::StampNow() {
   const std::lock_guard<std::mutex> lock(stamping_);
   if (config_.url.empty()) {
     return absl::FailedPreconditionError("no time-stamp authority is configured (tsa.url)");
@@ -69,7 +69,7 @@ absl::StatusOr<StampRow> Stamper::StampNow() {
     return AnchorLooks(ledger.store(), stamp, before.size, limits::kDefaultAnchorMaxSeconds);
   });
   if (!saved.ok()) return saved;
-  return stamp;
+  return Stamped{stamp, token.stamp.authority};
 }
 
 absl::StatusOr<bool> Stamper::Due() {

@@ -15,6 +15,11 @@ namespace tom {
 // Called on its own thread with what a person should read in the log.
 using StampLog = std::function<void(const absl::Status&)>;
 
+struct Stamped {
+  StampRow row;
+  std::string authority;  // subject of the one who stamped
+};
+
 // Thread-safe. The sequencer and store must outlive it.
 class Stamper {
  public:
@@ -24,7 +29,7 @@ class Stamper {
   Stamper& operator=(const Stamper&) = delete;
 
   // One stamp, now: a tick, the checkpoint over it, the token, and the looks that it anchors.
-  absl::StatusOr<StampRow> StampNow();
+  absl::StatusOr<Stamped> StampNow();
 
   // Stamps by itself from now on: every `every_seconds`, and after scope statements; after a
   // failure once a minute.

@@ -45,6 +45,7 @@ class SqliteSession : public StoreTransaction {
   absl::StatusOr<StoredStatement> Statement(const Digest& digest) const override;
   absl::StatusOr<StoredStatement> LatestStatement(Kind kind) const override;
 
+  absl::StatusOr<std::vector<Digest>> Contexts(std::string_view host) const override;
   absl::StatusOr<std::string> Blob(const Digest& digest) const override;
   absl::StatusOr<bool> HasBlob(const Digest& digest) const override;
 
@@ -77,6 +78,7 @@ class SqliteSession : public StoreTransaction {
   absl::Status AddBranch(BranchRow& branch) override;
   absl::Status UpdateBranch(const BranchRow& branch) override;
   absl::Status AddReport(const StoredReport& report) override;
+  absl::Status AddContext(int64_t host_id, const Digest& context) override;
   absl::Status AddStatement(const StoredStatement& statement) override;
   absl::Status AddBlob(std::string_view data) override;
   absl::Status PutPresence(const PresenceRow& row) override;

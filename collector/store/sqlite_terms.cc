@@ -101,6 +101,23 @@ absl::StatusOr<Anchor> SqliteSession::AnchorById(int64_t id) const {
   return absl::DataLossError("store: an anchor that is not there");
 }
 
+absl::Status SqliteSession::AddContext(int64_t host_id, const Digest& context) {
+  Query add(db_, "INSERT OR IGNORE INTO host_context(host, context) VALUES (?, ?)");
+  return add.Add(host_id).Add(context).Run();
+}
+
+absl::StatusOr<std::vector<Digest>> SqliteSession::Contexts(std::string_view host) const {
+  TOM_ASSIGN_OR_RETURN(const std::string raw, HexDecode(host));
+  Query query(db_,
+              "SELECT c.context FROM host_context c JOIN host h ON h.id = c.host WHERE h.host = ? "
+              "ORDER BY c.id");
+  query.Add(Raw{raw});
+  std::vector<Digest> contexts;
+  while (query.Next()) contexts.push_back(query.DigestAt(0));
+  TOM_RETURN_IF_ERROR(query.status());
+  return contexts;
+}
+
 absl::Status SqliteSession::AddBlob(std::string_view data) {
   const Digest digest = Sha256(data);
   TOM_ASSIGN_OR_RETURN(const bool known, HasBlob(digest));

@@ -76,6 +76,9 @@ class StoreView {
   // The newest of a kind, by leaf.
   virtual absl::StatusOr<StoredStatement> LatestStatement(Kind kind) const = 0;
 
+  // Contexts that reports of the host have named, oldest first.
+  virtual absl::StatusOr<std::vector<Digest>> Contexts(std::string_view host) const = 0;
+
   virtual absl::StatusOr<std::string> Blob(const Digest& digest) const = 0;
   virtual absl::StatusOr<bool> HasBlob(const Digest& digest) const = 0;
 
@@ -124,6 +127,8 @@ class StoreTransaction : public StoreView {
   // must be written before it in this transaction: a heartbeat's bytes are rebuilt from them, and
   // kept as well where they differ.
   virtual absl::Status AddReport(const StoredReport& report) = 0;
+  // A second time changes nothing.
+  virtual absl::Status AddContext(int64_t host_id, const Digest& context) = 0;
   virtual absl::Status AddStatement(const StoredStatement& statement) = 0;
   // Named by its SHA-256; a second time changes nothing.
   virtual absl::Status AddBlob(std::string_view data) = 0;

@@ -1,0 +1,44 @@
+// From the store's rows to the input of the roll-up (evidence/rollup.h). Never reads a report:
+// intervals, presence and anchored time were kept up to date as reports and stamps came.
+#ifndef TOM_COLLECTOR_ASSESSMENT_ASSEMBLE_H_
+#define TOM_COLLECTOR_ASSESSMENT_ASSEMBLE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collector/store/store.h"
+#include "evidence/rollup.h"
+
+namespace tom {
+
+// When the statement with this leaf begins to act: the first stamp whose size exceeds the index;
+// kForever while no stamp does; `received_at` where there is no stamp at all.
+class ActsAt {
+ public:
+  explicit ActsAt(std::vector<StampRow> stamps) : stamps_(std::move(stamps)) {}
+  UnixSeconds Of(uint64_t leaf, UnixSeconds received_at) const;
+  bool stamped() const { return !stamps_.empty(); }
+  const std::vector<StampRow>& stamps() const { return stamps_; }
+
+ private:
+  const std::vector<StampRow> stamps_;  // oldest first
+};
+
+// NotFound where no such profile was ever in force.
+absl::StatusOr<RollupInput> AssembleRollup(const StoreView& view, const std::string& profile,
+                                           TimeSpan period,
+                                           const std::optional<std::string>& controller);
+
+// One host's verdicts and presence that touch `period`.
+absl::StatusOr<HostEvidence> AssembleHost(const StoreView& view, const HostRow& host,
+                                          const ActsAt& acts_at, TimeSpan period);
+
+// In host_presence.cc. A host's branches are lines; a group is present only where every line then
+// alive has looked. A fork's own line counts from its first statement on.
+absl::StatusOr<std::vector<PresenceInterval>> HostPresence(const StoreView& view,
+                                                           const std::string& host, TimeSpan span);
+
+}  // namespace tom
+
+#endif  // TOM_COLLECTOR_ASSESSMENT_ASSEMBLE_H_
