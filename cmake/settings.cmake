@@ -9,6 +9,8 @@ target_include_directories(tom_settings INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(tom_settings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Werror
   -fstack-protector-strong -fno-omit-frame-pointer)
+# g++ 12 sees uninitialised members in std::variant and absl::StatusOr that are moved at -O2 (GCC PR 105562 and kin).
+target_compile_options(tom_settings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 target_compile_definitions(tom_settings INTERFACE
   TOM_VERSION="${PROJECT_VERSION}" $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 target_link_options(tom_settings INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,--as-needed)
