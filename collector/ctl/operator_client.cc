@@ -3,9 +3,9 @@
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
-#include <cstdlib>
 
 #include "collector/pki/private_file.h"
+#include "collector/server/tls13.h"
 #include "evidence/read_file.h"
 #include "evidence/status_text.h"
 #include "tom/v1/operator.grpc.pb.h"
@@ -95,9 +95,7 @@ class GrpcOperatorClient : public OperatorClient {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<OperatorClient>> ConnectOperator(const CtlConfig& config) {
-  // gRPC 1.51 has no setting for the least TLS version: a 1.2 suite that no peer of ours has
-  // leaves 1.3 alone. It must stand before gRPC starts.
-  setenv("GRPC_SSL_CIPHER_SUITES", "PSK-AES256-GCM-SHA384", 1);
+  UseTls13Only();
   grpc::SslCredentialsOptions options;
   TOM_ASSIGN_OR_RETURN(options.pem_root_certs, ReadSmallFile(config.ca_file, kMaxPem));
   TOM_ASSIGN_OR_RETURN(options.pem_cert_chain, ReadSmallFile(config.cert_file, kMaxPem));

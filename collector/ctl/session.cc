@@ -73,8 +73,7 @@ absl::Status Session::PrintList(std::string_view json, const std::string& rows,
   return Print(text);
 }
 
-absl::StatusOr<SubmittedStatement> Session::Sign(Signer signer, Kind kind, Json predicate,
-                                                 std::vector<std::string> blobs) {
+absl::StatusOr<Session::Signed> Session::SignOnly(Signer signer, Kind kind, Json predicate) {
   TOM_ASSIGN_OR_RETURN(const CtlConfig config, Config());
   TOM_ASSIGN_OR_RETURN(const Trust trust, TrustFile());
   TOM_ASSIGN_OR_RETURN(const KeyPair pair, LoadSigner(config, signer));
@@ -82,11 +81,17 @@ absl::StatusOr<SubmittedStatement> Session::Sign(Signer signer, Kind kind, Json 
   predicate.AsObject()["signer"] = pair.certificate.Fingerprint().Hex();
   predicate.AsObject()["salt"] = RandomId();
   TOM_RETURN_IF_ERROR(EncodeCanonical(predicate).status());
-  TOM_ASSIGN_OR_RETURN(const Envelope envelope,
+  TOM_ASSIGN_OR_RETURN(Envelope envelope,
                        SignEnvelope(EncodeKindStatement(kind, predicate), pair.key));
-  blobs.push_back(pair.certificate.der);
+  return Signed{std::move(envelope), pair.certificate.der};
+}
+
+absl::StatusOr<SubmittedStatement> Session::Sign(Signer signer, Kind kind, Json predicate,
+                                                 std::vector<std::string> blobs) {
+  TOM_ASSIGN_OR_RETURN(const Signed statement, SignOnly(signer, kind, std::move(predicate)));
+  blobs.push_back(statement.certificate_der);
   TOM_ASSIGN_OR_RETURN(OperatorClient * client, Client());
-  return client->Submit(envelope, blobs);
+  return client->Submit(statement.envelope, blobs);
 }
 
 }  // namespace tom

@@ -51,8 +51,13 @@ class Session {
   absl::Status PrintList(std::string_view json, const std::string& rows,
                          const std::vector<std::string>& columns);
 
-  // Adds ledger, signer and salt to `predicate`, signs it and sends it with `blobs` and the
-  // signer's certificate.
+  // Adds ledger, signer and salt to `predicate` and signs it. Nothing is sent.
+  struct Signed {
+    Envelope envelope;
+    std::string certificate_der;
+  };
+  absl::StatusOr<Signed> SignOnly(Signer signer, Kind kind, Json predicate);
+  // The same, sent with `blobs` and the signer's certificate.
   absl::StatusOr<SubmittedStatement> Sign(Signer signer, Kind kind, Json predicate,
                                           std::vector<std::string> blobs);
 
