@@ -69,6 +69,15 @@ struct DeclaredRetention {
   std::string promise;
 };
 
+// A value of the host that is looser than the profile's, which is used in its place (design.md rule
+// 8).
+struct LocalOverride {
+  std::string check;
+  std::string parameter;
+  std::string host_value;  // as canonical JSON or text
+  std::string profile_value;
+};
+
 struct Declared {
   std::vector<DeclaredEndpoint> endpoints;
   std::vector<DeclaredPath> data_paths;
@@ -81,6 +90,7 @@ struct Declared {
   std::vector<DeclaredRetention> retention;
   std::vector<std::string> probe_exclude;
   int64_t probe_max_per_second = 20;
+  std::vector<LocalOverride> overrides;  // found when parameters were resolved
 };
 
 }  // namespace tom

@@ -162,6 +162,25 @@ absl::Status YamlError(const YamlNode& node, std::string_view file, std::string_
   return BadData(message + std::string(problem));
 }
 
+Json YamlToJson(const YamlNode& node) {
+  const auto kept = [](const YamlNode& child) {
+    return !child.IsNull() && !(child.IsSequence() && child.items.empty());
+  };
+  if (node.IsScalar()) return Json(node.text);
+  if (node.IsSequence()) {
+    Json::Array items;
+    for (const YamlNode& item : node.items) {
+      if (kept(item)) items.push_back(YamlToJson(item));
+    }
+    return items;
+  }
+  Json::Object members;
+  for (const auto& [name, member] : node.entries) {
+    if (kept(member)) members.emplace(name, YamlToJson(member));
+  }
+  return members;
+}
+
 absl::StatusOr<YamlNode> ParseYaml(std::string_view text, std::string_view file) {
   if (text.size() > kMaxYamlBytes) return BadData(std::string(file) + ": larger than 1 MiB");
   try {

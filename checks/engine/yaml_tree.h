@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "evidence/canonical_json.h"
 #include "evidence/utc_time.h"
 
 namespace tom {
@@ -43,6 +44,10 @@ struct YamlNode {
 
 // `file` only names the text in errors: "file:line:column: problem". An empty text is a null node.
 absl::StatusOr<YamlNode> ParseYaml(std::string_view text, std::string_view file);
+
+// The tree with every scalar as a text; nulls and empty lists are left out. For showing what was
+// written, not for reading.
+Json YamlToJson(const YamlNode& node);
 
 // Reads the keys of one map. The first error is kept, in the form "file:line:column: path.key:
 // problem". Every key must have been asked for by the time of Finish: an unknown one is an error.

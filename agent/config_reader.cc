@@ -1,0 +1,200 @@
+#include "agent/config_reader.h"
+
+#include <algorithm>
+
+#include "checks/engine/parameter_yaml.h"
+#include "checks/engine/zone_time.h"
+#include "evidence/catalogue.h"
+#include "evidence/status_text.h"
+
+namespace tom {
+namespace {
+
+void Append(std::vector<std::string>& to, std::vector<std::string> more) {
+  for (std::string& text : more) {
+    if (std::find(to.begin(), to.end(), text) == to.end()) to.push_back(std::move(text));
+  }
+}
+
+// One file's reader of the single values.
+class FileReader {
+ public:
+  FileReader(const YamlNode& root, const std::string& file, AgentConfig& config,
+             std::set<std::string>& singles)
+      : top_(root, file), config_(config), singles_(singles) {}
+
+  absl::Status Read() {
+    ReadCollector();
+    ReadProfiles();
+    ReadEndpoints(top_, config_.declared);
+    ReadDataPaths(top_, config_.declared);
+    ReadBackups(top_, config_.declared);
+    ReadAccounts();
+    ReadBaseline();
+    if (const YamlNode* map = top_.Map("logging"); map != nullptr) {
+      YamlFields fields(*map, top_.file(), "logging");
+      Append(config_.declared.logging_facilities, fields.Texts("facilities"));
+      top_.Keep(fields.Finish());
+    }
+    ReadDocuments(top_, config_.declared);
+    ReadConnectors(top_, config_.declared);
+    ReadRetention(top_, config_.declared);
+    ReadExclusions();
+    ReadPrivacy();
+    ReadProbe();
+    ReadLimits();
+    ReadParameters();
+    return top_.Finish();
+  }
+
+ private:
+  // A single value that stands in this file must stand in no other.
+  bool Single(YamlFields& fields, std::string_view key) {
+    if (!fields.Has(key)) {
+      fields.Any(key);
+      return false;
+    }
+    if (!singles_.insert(fields.Path(key)).second) {
+      fields.Fail(key, "stands in two files of the configuration");
+    }
+    return true;
+  }
+
+  void ReadCollector() {
+    const YamlNode* map = top_.Map("collector");
+    if (map == nullptr) return;
+    YamlFields fields(*map, top_.file(), "collector");
+    if (Single(fields, "address")) config_.collector_address = fields.Text("address");
+    const std::string& address = config_.collector_address;
+    const size_t colon = address.rfind(':');
+    if (fields.ok() && !address.empty() &&
+        (colon == std::string::npos || colon == 0 || colon + 1 == address.size())) {
+      fields.Fail("address", "expected HOST:PORT");
+    }
+    top_.Keep(fields.Finish());
+  }
+
+  void ReadProfiles() {
+    Append(config_.profiles, top_.Texts("profiles"));
+    if (top_.Has("profile")) {
+      Append(config_.profiles, {top_.Text("profile")});
+    } else {
+      top_.Any("profile");
+    }
+  }
+
+  void ReadAccounts() {
+    const YamlNode* map = top_.Map("accounts");
+    if (map == nullptr) return;
+    YamlFields fields(*map, top_.file(), "accounts");
+    DeclaredAccounts& accounts = config_.declared.accounts;
+    Append(accounts.administrators, fields.Texts("administrators"));
+    Append(accounts.leavers, fields.Texts("leavers"));
+    Append(accounts.service_shells, fields.Texts("service_shells"));
+    Append(accounts.nopasswd_allowed, fields.Texts("nopasswd_allowed"));
+    top_.Keep(fields.Finish());
+  }
+
+  void ReadBaseline() {
+    const YamlNode* map = top_.Map("baseline");
+    if (map == nullptr) return;
+    YamlFields fields(*map, top_.file(), "baseline");
+    if (const YamlNode* sysctl = fields.Map("sysctl"); sysctl != nullptr) {
+      YamlFields values(*sysctl, top_.file(), "baseline.sysctl");
+      for (const auto& [name, node] : sysctl->entries) {
+        if (Single(values, name)) config_.declared.sysctl[name] = values.Text(name);
+      }
+      fields.Keep(values.Finish());
+    }
+    top_.Keep(fields.Finish());
+  }
+
+  void ReadExclusions() {
+    const YamlNode* list = top_.Sequence("exclusions");
+    if (list == nullptr) return;
+    for (const YamlNode& item : list->items) {
+      YamlFields fields(item, top_.file(), "exclusions");
+      ConfigExclusion exclusion;
+      exclusion.check = fields.Text("check");
+      if (fields.ok() && !IsCheckId(exclusion.check)) fields.Fail("check", "expected a check's id");
+      exclusion.subject = fields.Text("subject");
+      exclusion.reason = fields.Text("reason");
+      exclusion.owner = fields.Text("owner");
+      const auto expires = ParseDateEnd(fields.Text("expires"), "UTC");
+      if (!expires.ok()) fields.Fail("expires", FromAbsl(expires.status().message()));
+      exclusion.expires = expires.value_or(0);
+      if (exclusion.reason.empty()) fields.Fail("reason", "empty");
+      if (exclusion.owner.empty()) fields.Fail("owner", "empty");
+      config_.exclusions.push_back(std::move(exclusion));
+      top_.Keep(fields.Finish());
+    }
+  }
+
+  void ReadPrivacy() {
+    const YamlNode* map = top_.Map("privacy");
+    if (map == nullptr) return;
+    YamlFields fields(*map, top_.file(), "privacy");
+    if (Single(fields, "pseudonymise")) {
+      config_.privacy.pseudonymise = fields.BooleanOr("pseudonymise", true);
+    }
+    if (Single(fields, "key_file")) config_.privacy.key_file = fields.Text("key_file");
+    top_.Keep(fields.Finish());
+  }
+
+  void ReadProbe() {
+    const YamlNode* map = top_.Map("probe");
+    if (map == nullptr) return;
+    YamlFields fields(*map, top_.file(), "probe");
+    Append(config_.declared.probe_exclude, fields.Texts("exclude"));
+    if (Single(fields, "max_per_second")) {
+      config_.declared.probe_max_per_second = fields.Integer("max_per_second", 1, 1000);
+    }
+    top_.Keep(fields.Finish());
+  }
+
+  void ReadLimits() {
+    const YamlNode* map = top_.Map("limits");
+    if (map == nullptr) return;
+    YamlFields fields(*map, top_.file(), "limits");
+    LimitsConfig& limits = config_.limits;
+    if (Single(fields, "cpu_percent")) limits.cpu_percent = fields.Integer("cpu_percent", 1, 100);
+    if (Single(fields, "memory_mib")) limits.memory_mib = fields.Integer("memory_mib", 32, 4096);
+    if (Single(fields, "check_seconds")) {
+      limits.check_seconds = fields.Integer("check_seconds", 1, 600);
+    }
+    top_.Keep(fields.Finish());
+  }
+
+  void ReadParameters() {
+    const YamlNode* map = top_.Map("parameters");
+    if (map == nullptr) return;
+    for (const auto& [measure, values] : map->entries) {
+      const std::string path = "parameters." + measure;
+      YamlFields fields(values, top_.file(), path);
+      for (const auto& [name, node] : values.entries) {
+        if (!Single(fields, name)) continue;
+        auto value = RawValue(node, top_.file(), path + "." + name);
+        fields.Keep(value.status());
+        fields.Any(name);
+        if (value.ok()) config_.parameters[measure][name] = *std::move(value);
+      }
+      top_.Keep(fields.Finish());
+    }
+  }
+
+  YamlFields top_;
+  AgentConfig& config_;
+  std::set<std::string>& singles_;
+};
+
+}  // namespace
+
+absl::Status AddConfigFile(std::string_view text, const std::string& file, AgentConfig& config,
+                           std::set<std::string>& singles) {
+  TOM_ASSIGN_OR_RETURN(const YamlNode root, ParseYaml(text, file));
+  TOM_RETURN_IF_ERROR(FileReader(root, file, config, singles).Read());
+  config.written[file.substr(file.rfind('/') + 1)] = YamlToJson(root);
+  return absl::OkStatus();
+}
+
+}  // namespace tom

@@ -1,0 +1,29 @@
+// One configuration file -> AgentConfig. Internal to config.
+#ifndef TOM_AGENT_CONFIG_READER_H_
+#define TOM_AGENT_CONFIG_READER_H_
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "agent/config.h"
+#include "checks/engine/yaml_tree.h"
+
+namespace tom {
+
+// Adds what `text` says to `config`. `singles` are the single values that earlier files gave.
+absl::Status AddConfigFile(std::string_view text, const std::string& file, AgentConfig& config,
+                           std::set<std::string>& singles);
+
+// The lists of targets; each reads one key of the top map.
+void ReadEndpoints(YamlFields& top, Declared& declared);
+void ReadDataPaths(YamlFields& top, Declared& declared);
+void ReadBackups(YamlFields& top, Declared& declared);
+void ReadDocuments(YamlFields& top, Declared& declared);
+void ReadConnectors(YamlFields& top, Declared& declared);
+void ReadRetention(YamlFields& top, Declared& declared);
+
+}  // namespace tom
+
+#endif  // TOM_AGENT_CONFIG_READER_H_

@@ -1,0 +1,158 @@
+// The lists of the configuration: what is to be looked at.
+#include <algorithm>
+#include <functional>
+#include <initializer_list>
+
+#include "agent/config_reader.h"
+#include "evidence/status_text.h"
+
+namespace tom {
+namespace {
+
+// Calls `read` with the fields of each map in the list `key`.
+void EachItem(YamlFields& top, std::string_view key, const std::function<void(YamlFields&)>& read) {
+  const YamlNode* list = top.Sequence(key);
+  if (list == nullptr) return;
+  for (const YamlNode& item : list->items) {
+    YamlFields fields(item, top.file(), top.Path(key));
+    read(fields);
+    top.Keep(fields.Finish());
+  }
+}
+
+void OneOf(YamlFields& fields, std::string_view key, const std::string& value,
+           std::initializer_list<std::string_view> allowed) {
+  if (!fields.ok() || std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return;
+  std::string names;
+  for (const std::string_view name : allowed) {
+    names += (names.empty() ? "" : ", ") + std::string(name);
+  }
+  fields.Fail(key, "expected one of " + names);
+}
+
+// An absolute path without `..`, or empty when absent.
+std::string PathOr(YamlFields& fields, std::string_view key) {
+  const std::string path = fields.TextOr(key, "");
+  if (path.empty()) return path;
+  if (path[0] != '/' || (path + "/").find("/../") != std::string::npos) {
+    fields.Fail(key, "expected an absolute path without ..");
+  }
+  return path;
+}
+
+std::vector<std::string> Controllers(YamlFields& fields) {
+  std::vector<std::string> controllers = fields.Texts("controllers");
+  std::sort(controllers.begin(), controllers.end());
+  controllers.erase(std::unique(controllers.begin(), controllers.end()), controllers.end());
+  return controllers;
+}
+
+// What each kind of backup cannot do without.
+void CheckBackup(YamlFields& fields, const DeclaredBackup& backup) {
+  OneOf(fields, "kind", backup.kind,
+        {"files", "restic", "borg", "pgbackrest", "barman", "zfs", "btrfs", "s3"});
+  const bool repository = backup.kind == "restic" || backup.kind == "borg" || backup.kind == "s3";
+  if (repository && backup.repository.empty()) fields.Fail("repository", "missing");
+  if (repository && backup.repository.substr(0, 1) == "-") {
+    fields.Fail("repository", "must not start with -");
+  }
+  if (backup.kind == "files" && backup.path.empty()) fields.Fail("path", "missing");
+  if ((backup.kind == "pgbackrest" || backup.kind == "barman") && backup.stanza.empty()) {
+    fields.Fail("stanza", "missing");
+  }
+}
+
+}  // namespace
+
+void ReadEndpoints(YamlFields& top, Declared& declared) {
+  EachItem(top, "endpoints", [&](YamlFields& fields) {
+    DeclaredEndpoint endpoint;
+    endpoint.host = fields.Text("host");
+    endpoint.port = fields.Integer("port", 1, 65535);
+    endpoint.server_name = fields.TextOr("server_name", "");
+    endpoint.starttls = fields.TextOr("starttls", "none");
+    OneOf(fields, "starttls", endpoint.starttls,
+          {"smtp", "imap", "pop3", "ldap", "postgres", "mysql", "ftp", "xmpp", "none"});
+    endpoint.ca_file = PathOr(fields, "ca_file");
+    endpoint.controllers = Controllers(fields);
+    declared.endpoints.push_back(std::move(endpoint));
+  });
+}
+
+void ReadDataPaths(YamlFields& top, Declared& declared) {
+  EachItem(top, "data_paths", [&](YamlFields& fields) {
+    DeclaredPath path;
+    path.path = PathOr(fields, "path");
+    if (path.path.empty()) fields.Fail("path", "missing");
+    path.controllers = Controllers(fields);
+    declared.data_paths.push_back(std::move(path));
+  });
+}
+
+void ReadBackups(YamlFields& top, Declared& declared) {
+  EachItem(top, "backups", [&](YamlFields& fields) {
+    DeclaredBackup backup;
+    backup.name = fields.Text("name");
+    backup.kind = fields.Text("kind");
+    backup.repository = fields.TextOr("repository", "");
+    backup.path = PathOr(fields, "path");
+    backup.password_file = PathOr(fields, "password_file");
+    backup.stanza = fields.TextOr("stanza", "");
+    backup.info_file = PathOr(fields, "info_file");
+    if (fields.Has("min_bytes"))
+      backup.min_bytes = fields.Integer("min_bytes", 0, Json::kMaxInteger);
+    if (fields.Has("max_age")) backup.max_age_seconds = fields.DurationSecondsOr("max_age", 0);
+    backup.covers = fields.Texts("covers");
+    CheckBackup(fields, backup);
+    for (const DeclaredBackup& other : declared.backups) {
+      if (other.name == backup.name) fields.Fail("name", "two backups are named " + backup.name);
+    }
+    declared.backups.push_back(std::move(backup));
+  });
+}
+
+void ReadDocuments(YamlFields& top, Declared& declared) {
+  EachItem(top, "documents", [&](YamlFields& fields) {
+    declared.documents.push_back({.subject = fields.Text("subject"),
+                                  .measure = fields.Text("measure"),
+                                  .document = fields.Text("document")});
+  });
+}
+
+void ReadConnectors(YamlFields& top, Declared& declared) {
+  EachItem(top, "connectors", [&](YamlFields& fields) {
+    DeclaredConnector connector;
+    connector.kind = fields.Text("kind");
+    OneOf(fields, "kind", connector.kind,
+          {"cloudflare", "datadog", "detectify", "entra", "google", "okta", "keycloak", "github",
+           "gitlab"});
+    connector.token_file = PathOr(fields, "token_file");
+    connector.base_url = fields.TextOr("base_url", "");
+    if (const YamlNode* settings = fields.Map("settings"); settings != nullptr) {
+      YamlFields texts(*settings, fields.file(), fields.Path("settings"));
+      for (const auto& [name, value] : settings->entries)
+        connector.settings[name] = texts.Text(name);
+      fields.Keep(texts.Finish());
+    }
+    declared.connectors.push_back(std::move(connector));
+  });
+}
+
+void ReadRetention(YamlFields& top, Declared& declared) {
+  EachItem(top, "retention", [&](YamlFields& fields) {
+    DeclaredRetention retention;
+    retention.name = fields.TextOr("name", "");
+    retention.database = fields.TextOr("database", "");
+    retention.query = fields.TextOr("query", "");
+    retention.path = PathOr(fields, "path");
+    fields.Duration("limit");
+    retention.limit_seconds = fields.DurationSecondsOr("limit", 0);
+    retention.promise = fields.TextOr("promise", "");
+    if (retention.database.empty() == retention.path.empty()) {
+      fields.Fail("path", "expected either a path or a database with a query");
+    }
+    declared.retention.push_back(std::move(retention));
+  });
+}
+
+}  // namespace tom

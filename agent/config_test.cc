@@ -1,0 +1,136 @@
+#include "agent/config.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "evidence/row.h"
+
+namespace tom {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ConfigTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "tom_config_XXXXXX").string();
+    directory_ = mkdtemp(pattern.data());
+  }
+  void TearDown() override { fs::remove_all(directory_); }
+
+  absl::StatusOr<AgentConfig> Load(const std::string& text, const std::string& drop_in = "") {
+    std::ofstream(directory_ / "agent.yaml") << text;
+    if (!drop_in.empty()) {
+      fs::create_directory(directory_ / "agent.d");
+      std::ofstream(directory_ / "agent.d/10.yaml") << drop_in;
+    }
+    return LoadConfig((directory_ / "agent.yaml").string());
+  }
+
+  fs::path directory_;
+};
+
+constexpr char kWhole[] = R"(collector: {address: "collector.example.org:8443"}
+profiles: [velory-dpa]
+endpoints:
+  - {host: 127.0.0.1, port: 8443, server_name: a.example.org, starttls: none, ca_file: /etc/ssl/own-ca.pem, controllers: [shared]}
+data_paths: [{path: /srv/data, controllers: [b, a]}]
+backups:
+  - {name: db, kind: restic, repository: /srv/restic, password_file: /etc/tom/restic.pass, max_age: 26h}
+  - {name: files, kind: borg, repository: /srv/borg, password_file: /etc/tom/borg.pass}
+  - {name: dump, kind: files, path: "/var/backups/db-*.tar.gz", min_bytes: 10000, max_age: 26h}
+  - {name: pg, kind: pgbackrest, stanza: main, info_file: /var/lib/x/info.json}
+accounts: {administrators: [alice], leavers: [bob], service_shells: [], nopasswd_allowed: []}
+baseline: {sysctl: {kernel.randomize_va_space: "2"}}
+logging: {facilities: [auth]}
+documents: [{subject: "/dev/vdb", measure: encryption-at-rest, document: PRV-7}]
+connectors: [{kind: okta, token_file: /etc/tom/okta, base_url: "https://o.example.org"}]
+retention: [{path: /srv/x, limit: 90d, promise: "9"}]
+exclusions:
+  - {check: tls-minimum-version, subject: "127.0.0.1:8443", reason: "old client", owner: "ops", expires: 2027-06-30}
+privacy: {pseudonymise: true, key_file: /etc/tom/pseudonym.key}
+probe: {exclude: [], max_per_second: 20}
+limits: {cpu_percent: 10, memory_mib: 128, check_seconds: 30}
+parameters: {backup: {max_age: 12h}}
+)";
+
+TEST_F(ConfigTest, ReadsEveryKey) {
+  const auto config = Load(kWhole, "profile: other\naccounts: {leavers: [eve]}\n");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->profiles, (std::vector<std::string>{"velory-dpa", "other"}));
+  EXPECT_EQ(config->declared.endpoints[0].port, 8443);
+  EXPECT_EQ(config->declared.data_paths[0].controllers, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(config->declared.backups.size(), 4u);
+  EXPECT_EQ(config->declared.backups[0].max_age_seconds, 26 * kHour);
+  EXPECT_EQ(config->declared.accounts.leavers, (std::vector<std::string>{"bob", "eve"}));
+  EXPECT_EQ(config->declared.sysctl.at("kernel.randomize_va_space"), "2");
+  EXPECT_EQ(FormatUtc(config->exclusions[0].expires), "2027-07-01T00:00:00Z");
+  EXPECT_EQ(config->parameters.at("backup").at("max_age"), Json("12h"));
+  EXPECT_EQ(config->limits.check_seconds, 30);
+  const std::string key = "key";
+  const std::string shown = Canonical(ConfigurationJson(*config, &key));
+  EXPECT_EQ(shown.find("alice"), std::string::npos) << shown;
+  EXPECT_NE(shown.find(Pseudonym(key, "user", "alice")), std::string::npos) << shown;
+}
+
+TEST_F(ConfigTest, EmptyIsAConfiguration) { EXPECT_TRUE(Load("").ok()); }
+
+TEST_F(ConfigTest, ErrorsNameFileLineAndKey) {
+  struct Case {
+    const char* text;
+    const char* message;
+  };
+  const Case cases[] = {
+      {"colector: {}\n", "agent.yaml:1:11: colector: unknown key"},
+      {"a: 1\n", "a: unknown key"},
+      {"\nendpoints: [{host: h, port: 0}]\n",
+       "agent.yaml:2:29: endpoints.port: expected a number from 1 to 65535"},
+      {"endpoints: [{host: h, port: 1, starttls: imaps}]\n", "endpoints.starttls: expected one of"},
+      {"endpoints: {host: h}\n", "endpoints: expected a list"},
+      {"data_paths: [{path: srv}]\n", "data_paths.path: expected an absolute path"},
+      {"data_paths: [{path: /srv/../etc}]\n", "data_paths.path: expected an absolute path"},
+      {"backups: [{name: a, kind: tape}]\n", "backups.kind: expected one of"},
+      {"backups: [{name: a, kind: restic}]\n", "backups.repository: missing"},
+      {"backups: [{name: a, kind: restic, repository: --password-command=x}]\n",
+       "must not start with -"},
+      {"backups: [{name: a, kind: files, path: /x, max_age: 26}]\n", "backups.max_age: a duration"},
+      {"backups: [{name: a, kind: files, path: /x}, {name: a, kind: files, path: /y}]\n",
+       "two backups are named a"},
+      {"exclusions: [{check: c, subject: s, reason: r, owner: o, expires: never}]\n",
+       "exclusions.expires: expected a date"},
+      {"exclusions: [{check: c, subject: s, reason: '', owner: o, expires: 2027-01-01}]\n",
+       "exclusions.reason: empty"},
+      {"exclusions: [{check: c, subject: s, reason: r, owner: o, expires: 2027-02-30}]\n",
+       "exclusions.expires"},
+      {"privacy: {pseudonymise: yes}\n", "privacy.pseudonymise: expected true or false"},
+      {"limits: {check_seconds: 0}\n", "limits.check_seconds: expected a number from 1"},
+      {"collector: {address: nohost}\n", "collector.address: expected HOST:PORT"},
+      {"retention: [{path: /x}]\n", "retention.limit: missing"},
+      {"profiles: velory-dpa\n", "profiles: expected a list"},
+      {"profiles: &x [a]\n", "anchors"},
+  };
+  for (const Case& c : cases) {
+    const auto config = Load(c.text);
+    ASSERT_FALSE(config.ok()) << c.text;
+    EXPECT_NE(std::string(config.status().message()).find(c.message), std::string::npos)
+        << c.text << " gave " << config.status();
+  }
+}
+
+TEST_F(ConfigTest, ASingleValueStandsInOneFile) {
+  const auto config = Load("limits: {check_seconds: 30}\n", "limits: {check_seconds: 600}\n");
+  ASSERT_FALSE(config.ok());
+  EXPECT_NE(std::string(config.status().message())
+                .find("10.yaml:1:25: limits.check_seconds: stands in two"),
+            std::string::npos)
+      << config.status();
+}
+
+TEST_F(ConfigTest, AMissingFileIsNotFound) {
+  EXPECT_TRUE(absl::IsNotFound(LoadConfig((directory_ / "none").string()).status()));
+}
+
+}  // namespace
+}  // namespace tom
