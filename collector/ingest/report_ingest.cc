@@ -123,85 +123,112 @@ absl::Status ReportIngest::Judge(LedgerWriter& ledger, Submission& submission) {
                                    ledger.received_at(), std::string(judged.message())});
 }
 
-absl::Status ReportIngest::JudgeInPlace(LedgerWriter& ledger, Submission& submission) {
-  StoreTransaction& store = ledger.store();
-  const tom::Report& report = submission.report;
-  const ReportPlace& place = submission.place;
+// What the report is judged against. Holds what `input` points to, so it stays where it is.
+struct ReportIngest::Ground {
   Branch before;
   Heads current;
   Heads changed;
-  std::vector<Digest> list;
+  std::vector<Digest> list;  // behind changed_blob
   std::vector<Heads> continued;
+  std::shared_ptr<const KnownContext> context;
   ReplayInput input;
-  TOM_ASSIGN_OR_RETURN(const std::shared_ptr<const KnownContext> context,
-                       ContextOf(store, submission.blobs, report.context));
-  if (report.prev) {
-    if (place.place == Place::kExtends) {
-      before = place.branch->tip;
-    } else {
-      TOM_ASSIGN_OR_RETURN(before, store.BranchAt(place.branch->id, report.seq - 1));
+};
+
+absl::Status ReportIngest::GatherBefore(const StoreView& view, const Submission& submission,
+                                        Ground& ground) {
+  const tom::Report& report = submission.report;
+  const ReportPlace& place = submission.place;
+  for (const BranchRow& old : place.branches) {
+    if (!std::binary_search(report.continues.begin(), report.continues.end(), old.tip.tip)) {
+      continue;
     }
-    input.before = &before;
-    if (!report.IsHeartbeat() || before.context != report.context) {
-      TOM_ASSIGN_OR_RETURN(current, place.place == Place::kExtends
-                                        ? HeadsAtTip(store, place.branch->id)
-                                        : HeadsOf(store, place.branch->id, report.seq - 1));
-    }
+    TOM_ASSIGN_OR_RETURN(Heads heads, HeadsAtTip(view, old.id));
+    ground.continued.push_back(std::move(heads));
   }
+  for (const Heads& heads : ground.continued) ground.input.continued.push_back(&heads);
+  if (!report.prev) return absl::OkStatus();
+  const int64_t branch = place.branch->id;
+  const bool at_tip = place.place == Place::kExtends;
+  ground.before = place.branch->tip;
+  if (!at_tip) {
+    TOM_ASSIGN_OR_RETURN(ground.before, view.BranchAt(branch, report.seq - 1));
+  }
+  ground.input.before = &ground.before;
+  if (report.IsHeartbeat() && ground.before.context == report.context) return absl::OkStatus();
+  TOM_ASSIGN_OR_RETURN(ground.current,
+                       at_tip ? HeadsAtTip(view, branch) : HeadsOf(view, branch, report.seq - 1));
+  return absl::OkStatus();
+}
+
+absl::Status ReportIngest::GatherChanged(const StoreView& view, Submission& submission,
+                                         Ground& ground) {
+  const tom::Report& report = submission.report;
   if (report.changed_blob) {
     TOM_ASSIGN_OR_RETURN(const std::string bytes,
-                         submission.blobs.Need(store, *report.changed_blob));
-    TOM_ASSIGN_OR_RETURN(list, ParseDigestList(bytes));
+                         submission.blobs.Need(view, *report.changed_blob));
+    TOM_ASSIGN_OR_RETURN(ground.list, ParseDigestList(bytes));
   }
-  for (const Digest& digest : report.changed_blob ? list : report.changed) {
-    TOM_RETURN_IF_ERROR(AddHead(store, submission.blobs, digest, changed));
-    TOM_RETURN_IF_ERROR(submission.blobs.Have(store, changed.at(digest).body));
+  for (const Digest& digest : report.changed_blob ? ground.list : report.changed) {
+    TOM_RETURN_IF_ERROR(AddHead(view, submission.blobs, digest, ground.changed));
+    TOM_RETURN_IF_ERROR(submission.blobs.Have(view, ground.changed.at(digest).body));
   }
-  for (const BranchRow& old : place.branches) {
-    if (!std::binary_search(report.continues.begin(), report.continues.end(), old.tip.tip))
-      continue;
-    TOM_ASSIGN_OR_RETURN(Heads heads, HeadsAtTip(store, old.id));
-    continued.push_back(std::move(heads));
-  }
-  for (const Heads& heads : continued) input.continued.push_back(&heads);
-  input.report = &report;
-  input.digest = submission.ack.digest;
-  input.context = &context->context;
-  input.demanded = context->demanded;
-  input.current = &current;
-  input.lookup = [&changed](const Digest& digest) {
+  ground.input.current = &ground.current;
+  ground.input.changed_list = &ground.list;
+  ground.input.lookup = [&changed = ground.changed](const Digest& digest) {
     const auto found = changed.find(digest);
     return found == changed.end() ? nullptr : &found->second;
   };
-  input.changed_list = &list;
+  return absl::OkStatus();
+}
+
+absl::Status ReportIngest::JudgeInPlace(LedgerWriter& ledger, Submission& submission) {
+  StoreTransaction& store = ledger.store();
+  const tom::Report& report = submission.report;
+  Ground ground;
+  ReplayInput& input = ground.input;
+  input.report = &report;
+  input.digest = submission.ack.digest;
+  TOM_ASSIGN_OR_RETURN(ground.context, ContextOf(store, submission.blobs, report.context));
+  input.context = &ground.context->context;
+  input.demanded = ground.context->demanded;
+  TOM_RETURN_IF_ERROR(GatherBefore(store, submission, ground));
+  TOM_RETURN_IF_ERROR(GatherChanged(store, submission, ground));
   TOM_ASSIGN_OR_RETURN(input.time.not_before, StampTimeOf(store, report.anchor));
   input.time.received_at = ledger.received_at();
   input.anchor_max_seconds = limits::kDefaultAnchorMaxSeconds;
   TOM_ASSIGN_OR_RETURN(const ReplayStep step, ApplyReport(input));
   if (report.prev) {
-    const auto subjects = static_cast<int64_t>(step.opened.size()) -
-                          static_cast<int64_t>(std::min(step.opened.size(), step.closed.size()));
-    TOM_RETURN_IF_ERROR(SpendBudget(ledger, submission.host, submission.bytes, subjects));
+    const auto opened = static_cast<int64_t>(step.opened.size());
+    const auto closed = static_cast<int64_t>(step.closed.size());
+    TOM_RETURN_IF_ERROR(SpendBudget(ledger, submission.host, submission.bytes,
+                                    std::max<int64_t>(0, opened - closed)));
   }
+  return Accept(ledger, submission, ground, step);
+}
+
+absl::Status ReportIngest::Accept(LedgerWriter& ledger, Submission& submission,
+                                  const Ground& ground, const ReplayStep& step) {
+  const tom::Report& report = submission.report;
   AcceptedReport accepted;
   accepted.host = &submission.host;
-  accepted.place = &place;
+  accepted.place = &submission.place;
   accepted.report = &report;
-  accepted.before = input.before;
+  accepted.before = ground.input.before;
   accepted.step = &step;
   accepted.payload = submission.envelope->payload;
   accepted.signature = submission.envelope->signature;
   accepted.digest = submission.ack.digest;
-  TOM_RETURN_IF_ERROR(submission.blobs.Store(store));
+  TOM_RETURN_IF_ERROR(submission.blobs.Store(ledger.store()));
   TOM_RETURN_IF_ERROR(WriteReport(ledger, accepted));
   submission.ack.status = AckStatus::kAccepted;
-  if (place.place != Place::kForks) return absl::OkStatus();
+  if (submission.place.place != Place::kForks) return absl::OkStatus();
   submission.ack.status = AckStatus::kFork;
-  submission.ack.other = place.branch->tip.tip.Hex();
-  return store.AddNotice({"fork", report.host, submission.ack.digest.Hex(), ledger.received_at(),
-                          "chain " + report.chain + " has two statements of seq " +
-                              std::to_string(report.seq) + "; the other branch ends at " +
-                              submission.ack.other});
+  submission.ack.other = submission.place.branch->tip.tip.Hex();
+  const std::string detail = "chain " + report.chain + " has two statements of seq " +
+                             std::to_string(report.seq) + "; the other branch ends at " +
+                             submission.ack.other;
+  return ledger.store().AddNotice(
+      {"fork", report.host, submission.ack.digest.Hex(), ledger.received_at(), detail});
 }
 
 absl::Status ReportIngest::Hold(LedgerWriter& ledger, Submission& submission) {

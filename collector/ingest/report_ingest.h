@@ -11,6 +11,7 @@
 #include "collector/ingest/blob_set.h"
 #include "collector/ledger/sequencer.h"
 #include "evidence/context.h"
+#include "evidence/replay.h"
 
 namespace tom {
 
@@ -49,8 +50,14 @@ class ReportIngest {
 
  private:
   struct Submission;
+  struct Ground;
   absl::Status Judge(LedgerWriter& ledger, Submission& submission);
   absl::Status JudgeInPlace(LedgerWriter& ledger, Submission& submission);
+  static absl::Status GatherBefore(const StoreView& view, const Submission& submission,
+                                   Ground& ground);
+  static absl::Status GatherChanged(const StoreView& view, Submission& submission, Ground& ground);
+  static absl::Status Accept(LedgerWriter& ledger, Submission& submission, const Ground& ground,
+                             const ReplayStep& step);
   absl::Status Hold(LedgerWriter& ledger, Submission& submission);
   absl::Status Refuse(LedgerWriter& ledger, Submission& submission, std::string reason);
   absl::StatusOr<std::shared_ptr<const KnownContext>> ContextOf(const StoreView& view,
