@@ -50,16 +50,20 @@ absl::Status Refuse(const StateDir& state, const std::string& why, const std::st
 
 // The checkpoint of `answer`, when it continues the held one.
 absl::StatusOr<Checkpoint> JudgeCheckpoint(const StateDir& state, const LogKey& key,
-                                           const std::string& held_note,
+                                           const std::string& held_note, uint64_t stamped_size,
                                            const AnchorAnswer& answer) {
   TOM_ASSIGN_OR_RETURN(const Checkpoint held, VerifyCheckpoint(held_note, key));
   absl::StatusOr<Checkpoint> shown = VerifyCheckpoint(answer.checkpoint, key);
   if (!shown.ok()) return Annotate(shown.status(), "the checkpoint that the collector shows");
   if (shown->size < held.size) {
-    return Refuse(state,
-                  "it has become shorter: " + std::to_string(shown->size) + " leaves instead of " +
-                      std::to_string(held.size),
-                  held_note, answer.checkpoint);
+    const std::string sizes =
+        std::to_string(shown->size) + " leaves instead of " + std::to_string(held.size);
+    // A stamp takes its time: a head that is not stamped may be newer than the newest stamped one.
+    // Two stamped ones never go backwards.
+    if (shown->size >= stamped_size) {
+      return absl::UnavailableError("the collector shows an older checkpoint: " + sizes);
+    }
+    return Refuse(state, "it has become shorter: " + sizes, held_note, answer.checkpoint);
   }
   const absl::Status consistent =
       merkle::VerifyConsistency(held.size, shown->size, held.root, shown->root, answer.consistency);
@@ -159,8 +163,10 @@ absl::StatusOr<AnchorUpdate> UpdateAnchor(const StateDir& state, const Trust& tr
   TOM_ASSIGN_OR_RETURN(const Checkpoint held, VerifyCheckpoint(update.anchor.held, key));
   TOM_ASSIGN_OR_RETURN(const AnchorAnswer answer, client.GetAnchor(held.size));
   if (!answer.checkpoint.empty()) {
-    TOM_ASSIGN_OR_RETURN(const Checkpoint shown,
-                         JudgeCheckpoint(state, key, update.anchor.held, answer));
+    const std::optional<Anchor> stamped = update.anchor.ForReport();
+    TOM_ASSIGN_OR_RETURN(
+        const Checkpoint shown,
+        JudgeCheckpoint(state, key, update.anchor.held, stamped ? stamped->size : 0, answer));
     update.anchor.held = answer.checkpoint;
     absl::Status stamp = TakeStamp(shown, answer, authorities, update.anchor);
     const absl::Status receipt = TakeReceipt(state, host, shown, answer);

@@ -83,6 +83,8 @@ std::vector<std::string> ScopeOf(const HostView& host, std::string_view subject)
   return chosen.empty() ? std::vector<std::string>{"shared"} : chosen;
 }
 
+std::string PseudonymKeyId(std::string_view key) { return Sha256(key).Hex().substr(0, 32); }
+
 absl::StatusOr<BuiltContext> BuildContext(const HostView& host, const ContextSource& source,
                                           UnixSeconds at) {
   BuiltContext out;
@@ -92,9 +94,7 @@ absl::StatusOr<BuiltContext> BuildContext(const HostView& host, const ContextSou
   out.context.catalogue_version = source.catalogue_version;
   out.context.catalogue = source.catalogue;
   out.context.os = source.os;
-  if (source.pseudonym_key) {
-    out.context.pseudonym_key = Sha256(*source.pseudonym_key).Hex().substr(0, 32);
-  }
+  out.context.pseudonym_key = source.pseudonym_key;
   const std::vector<std::string> scope = ScopeOf(host, "");
   AddPlan(scope, out);
   for (const std::string& profile : source.profiles) AddPiece("profile", profile, scope, out);

@@ -50,13 +50,16 @@ struct HostView {
 // The scope of a row about `subject`: sorted, never empty.
 std::vector<std::string> ScopeOf(const HostView& host, std::string_view subject);
 
+// The id of a pseudonym key: 32 hex digits of its SHA-256. The key itself never leaves the host.
+std::string PseudonymKeyId(std::string_view key);
+
 struct ContextSource {
   std::string agent_version;
   Digest agent_binary;
   int64_t catalogue_version = 0;
   Digest catalogue;  // of the publisher's statement
   std::string os;
-  std::optional<std::string> pseudonym_key;  // the key itself; only its id leaves
+  std::optional<std::string> pseudonym_key;  // its id, PseudonymKeyId
   std::vector<PlannedCheck> plan;
   std::vector<std::string> profiles;  // canonical JSON of each profile in use
   Json configuration;                 // an object
