@@ -134,7 +134,10 @@ absl::Status PackHost::AddStatement(const BundleStatement& statement, const Bund
   const bool first = !live;
   Live next = live ? *std::move(live) : Live();
   TOM_RETURN_IF_ERROR(Replay(report, digest, next, first, node));
-  AdvanceKey(report.prev, next.tip_signed, next.key);
+  if (AdvanceKey(report.prev, next.tip_signed, next.key)) {
+    next.lowest.reset();
+    next.highest.reset();
+  }
   TOM_RETURN_IF_ERROR(VerifySignature(statement, payload, next));
   ApplyHeads(node.step, next);
   for (const Digest& tip : report.continues) lives_.erase(tip);
@@ -145,8 +148,7 @@ absl::Status PackHost::AddStatement(const BundleStatement& statement, const Bund
   waiting_.push_back(std::move(node));
   ++totals_.statements;
   if (const auto leaf = bundle_leaves_->find(digest); leaf != bundle_leaves_->end()) {
-    const absl::Status key = CheckKeyIndex(next, *leaf->second);
-    sheet_.Check("key-continuity", key, enrolled_.host);
+    AddLeafIndex(leaf->second->index, next);
     if (const auto stamped = ledger_.StampedAt(leaf->second->index)) Stamp(next.node, *stamped);
   }
   live = std::move(next);

@@ -67,6 +67,8 @@ class PackHost {
     size_t node = kNone;
     std::optional<size_t> key;  // index into keys_
     bool tip_signed = false;
+    std::optional<uint64_t> lowest;  // leaf indexes seen under that key
+    std::optional<uint64_t> highest;
   };
   // A step that waits for the end of its bracket.
   struct Node {
@@ -107,9 +109,11 @@ class PackHost {
 
   absl::Status VerifySignature(const BundleStatement& statement, const std::string& payload,
                                Live& live);
-  absl::Status CheckKeyIndex(const Live& live, const ProvenLeaf& leaf) const;
-  void AdvanceKey(const std::optional<Digest>& prev, bool signed_before,
+  absl::Status CheckKeyIndex(const Live& live) const;
+  // True when the statement after `prev` is for the next key.
+  bool AdvanceKey(const std::optional<Digest>& prev, bool signed_before,
                   std::optional<size_t>& key);
+  void AddLeafIndex(uint64_t index, Live& live);
 
   void Stamp(size_t node, UnixSeconds not_after);
   void Flush(bool all);

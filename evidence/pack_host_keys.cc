@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "evidence/pack_host.h"
 #include "evidence/status_text.h"
 
@@ -33,23 +35,38 @@ void PackHost::AddHandovers(const HostBundle& bundle) {
   }
 }
 
-// After the last statement of a key its successor signs.
-void PackHost::AdvanceKey(const std::optional<Digest>& prev, bool signed_before,
+// After the last statement of a key its successor signs; that statement is signed itself, for
+// nothing after it shows that the old key was still its host's.
+bool PackHost::AdvanceKey(const std::optional<Digest>& prev, bool signed_before,
                           std::optional<size_t>& key) {
-  if (!key || !prev || keys_[*key].last_digest != *prev) return;
-  if (!signed_before) {
-    sheet_.Disprove("key-continuity", "the last report of a key carries no signature",
-                    enrolled_.host);
+  if (!prev) return false;
+  for (size_t i = 0; i + 1 < keys_.size(); ++i) {
+    if (keys_[i].last_digest != *prev || (key && *key != i)) continue;
+    if (!signed_before) {
+      sheet_.Disprove("key-continuity", "the last report of a key carries no signature",
+                      enrolled_.host);
+    }
+    key = i + 1;
+    return true;
   }
-  ++*key;
+  return false;
 }
 
-absl::Status PackHost::CheckKeyIndex(const Live& live, const ProvenLeaf& leaf) const {
-  if (leaf.index <= enrolled_.index) return BadData("a report older than the host's enrolment");
-  if (!live.key) return absl::OkStatus();  // nothing of this chain has been signed yet
+void PackHost::AddLeafIndex(uint64_t index, Live& live) {
+  live.lowest = std::min(live.lowest.value_or(index), index);
+  live.highest = std::max(live.highest.value_or(index), index);
+  sheet_.Check("key-continuity", CheckKeyIndex(live), enrolled_.host);
+}
+
+// Keys act by index. While nothing of a chain has been signed its leaves wait; the first signature
+// judges them.
+absl::Status PackHost::CheckKeyIndex(const Live& live) const {
+  if (!live.lowest) return absl::OkStatus();
+  if (*live.lowest <= enrolled_.index) return BadData("a report older than the host's enrolment");
+  if (!live.key) return absl::OkStatus();
   const Key& key = keys_[*live.key];
-  if (leaf.index <= key.after) return BadData("a report signed by a key before its hand-over");
-  if (key.until && leaf.index >= *key.until) {
+  if (*live.lowest <= key.after) return BadData("a report signed by a key before its hand-over");
+  if (key.until && *live.highest >= *key.until) {
     return BadData("a report signed by a key after it was handed over");
   }
   return absl::OkStatus();
@@ -68,6 +85,7 @@ absl::Status PackHost::VerifySignature(const BundleStatement& statement, const s
     live.key = i;
     live.tip_signed = true;
     ++totals_.signatures;
+    sheet_.Check("key-continuity", CheckKeyIndex(live), enrolled_.host);
     return absl::OkStatus();
   }
   sheet_.Disprove("statement-signatures", "a report's signature is not by the host's key",
