@@ -44,13 +44,15 @@ int Run(int argc, char** argv) {
   CLI::App* init_verb = app.add_subcommand("init", "make CA, keys, ledger and store");
   init_verb->add_option("--state", init.state, "folder to make")->capture_default_str();
   init_verb->add_option(
-      "--operator-dir", init.operator_dir,
+      "--operator-dir,--operator", init.operator_dir,
       "folder for the keys of people, outside the state (default: STATE-operator)");
   init_verb->add_option("--name", init.names, "DNS name or address of this collector (repeatable)");
   init_verb->add_option("--origin", init.origin, "name of the ledger (default: first name + /tom)");
   init_verb->add_option("--address", init.address, "host:port written into tomctl.yaml");
   init_verb->footer(
       "Example: tom-collector init --state /var/lib/tom/collector --name collector.example.org");
+  std::string init_config;
+  init_verb->add_option("--config", init_config, "take the state folder from this configuration");
   std::string config_file = "/etc/tom/collector.yaml";
   std::string port_file;
   CLI::App* serve_verb = app.add_subcommand("serve", "answer agents and operators");
@@ -72,6 +74,11 @@ int Run(int argc, char** argv) {
     return 0;
   }
   if (serve_verb->parsed()) return Report(RunServe(config_file, port_file));
+  if (!init_config.empty()) {
+    const auto config = tom::LoadCollectorConfig(init_config);
+    if (!config.ok()) return Report(config.status());
+    init.state = config->state;
+  }
   if (init.operator_dir.empty()) {
     init.operator_dir = std::filesystem::path(init.state).lexically_normal().string() + "-operator";
   }

@@ -1,5 +1,7 @@
 #include "collector/config.h"
 
+#include <filesystem>
+
 #include "checks/engine/yaml_tree.h"
 #include "evidence/certificate.h"
 #include "evidence/limits.h"
@@ -63,7 +65,7 @@ absl::StatusOr<CollectorConfig> LoadCollectorConfig(const std::string& path) {
   TOM_ASSIGN_OR_RETURN(const YamlNode root, ParseYaml(text, path));
   CollectorConfig config;
   YamlFields fields(root, path);
-  config.state = fields.TextOr("state", config.state);
+  const std::string state = fields.TextOr("state", "");
   const YamlNode* listen = fields.Map("listen");
   const YamlNode* store = fields.Map("store");
   const YamlNode* tsa = fields.Map("tsa");
@@ -72,6 +74,11 @@ absl::StatusOr<CollectorConfig> LoadCollectorConfig(const std::string& path) {
   TOM_RETURN_IF_ERROR(ReadListen(listen, path, config));
   TOM_RETURN_IF_ERROR(ReadStore(store, path, config));
   TOM_RETURN_IF_ERROR(ReadTsa(tsa, path, config));
+  if (!state.empty()) {
+    config.state = state;
+  } else if (!config.store_path.empty()) {
+    config.state = std::filesystem::path(config.store_path).parent_path().string();
+  }
   if (config.store_path.empty()) config.store_path = config.state + "/store.db";
   return config;
 }

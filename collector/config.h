@@ -12,8 +12,8 @@ namespace tom {
 struct CollectorConfig {
   std::string grpc_listen = "0.0.0.0:8443";
   std::string https_listen = "127.0.0.1:8444";
-  std::string state = "/var/lib/tom/collector";
-  std::string store_path;  // empty: <state>/store.db
+  std::string state = "/var/lib/tom/collector";  // when not given: the folder of store_path
+  std::string store_path;                        // empty: <state>/store.db
   TsaConfig tsa;
 };
 

@@ -27,7 +27,7 @@ absl::Status WritePortFile(const std::string& path, int port) {
   if (path.empty()) return absl::OkStatus();
   const std::string next = path + ".new";
   std::ofstream file(next);
-  file << port << '\n';
+  file << "grpc " << port << '\n';
   file.close();
   if (!file || std::rename(next.c_str(), path.c_str()) != 0) {
     return absl::PermissionDeniedError(path + ": cannot be written");

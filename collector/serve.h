@@ -9,8 +9,8 @@
 
 namespace tom {
 
-// Runs until SIGTERM or SIGINT; SIGUSR1 stamps now. `port_file`, when named, gets the port as
-// decimal text once the server answers (written beside it and renamed). Blocks those signals in the
+// Runs until SIGTERM or SIGINT; SIGUSR1 stamps now. `port_file`, when named, gets a line
+// "grpc PORT" once the server answers (written beside it and renamed). Blocks those signals in the
 // whole process: call from main alone.
 absl::Status Serve(const CollectorConfig& config, const std::string& port_file);
 

@@ -20,8 +20,8 @@ namespace {
 
 enum class Lie { kNone, kGarbage, kHugeReply, kOtherRequest, kSilence, kHttpError };
 
-// RFC 3161 over HTTP on loopback; the openssl program writes the replies, so that our reader is
-// judged against it.
+// RFC 3161 over HTTP on loopback, by the machine's clock; the openssl program writes the replies,
+// so that our reader is judged against it.
 class HttpAuthority {
  public:
   HttpAuthority() : identity_(pki_.IssueAuthority("tsa")) {
@@ -138,7 +138,7 @@ std::vector<StampRow> Stamps(TestCollector& box) {
 
 TEST(Stamper, StampsTheTreeWithItsTick) {
   HttpAuthority authority;
-  TestCollector box(authority.Config());
+  TestCollector box(authority.Config(), std::time(nullptr));
   ASSERT_TRUE(box.Authorise("secret").ok());
   const auto stamp = box.collector->stamper().StampNow();
   ASSERT_TRUE(stamp.ok()) << stamp.status();
@@ -159,9 +159,7 @@ TEST(Stamper, StampsTheTreeWithItsTick) {
 
 TEST(Stamper, AnchorsLooksBetweenTwoStamps) {
   HttpAuthority authority;
-  TestCollector box(authority.Config());
-  const UnixSeconds now = std::time(nullptr);  // the authority's clock is the machine's
-  box.clock.Set(now);
+  TestCollector box(authority.Config(), std::time(nullptr));
   TestHost host = box.Enrol("web-1");
   const auto first = box.collector->stamper().StampNow();
   ASSERT_TRUE(first.ok()) << first.status();
@@ -202,7 +200,7 @@ TEST(Stamper, AnchorsLooksBetweenTwoStamps) {
 
 TEST(Stamper, TakesNoTokenThatDoesNotHold) {
   HttpAuthority authority;
-  TestCollector box(authority.Config());
+  TestCollector box(authority.Config(), std::time(nullptr));
   for (const Lie lie : {Lie::kGarbage, Lie::kHugeReply, Lie::kHttpError, Lie::kSilence}) {
     authority.lie = lie;
     EXPECT_FALSE(box.collector->stamper().StampNow().ok()) << static_cast<int>(lie);
@@ -229,8 +227,7 @@ TEST(Stamper, StampsByItselfAfterAScopeStatement) {
   HttpAuthority authority;
   TsaConfig config = authority.Config();
   config.after_scope_seconds = 60;
-  TestCollector box(config);
-  box.clock.Set(std::time(nullptr));
+  TestCollector box(config, std::time(nullptr));
   std::atomic<int> stamped{0};
   box.collector->stamper().Start([&](const absl::Status& status) { stamped += status.ok(); });
   ASSERT_TRUE(box.Authorise("secret").ok());

@@ -50,7 +50,8 @@ absl::Status MakePrivateDir(const std::string& path) {
   if (!std::filesystem::is_directory(std::filesystem::symlink_status(path, error))) {
     return absl::AlreadyExistsError(path + ": is no folder");
   }
-  if (!std::filesystem::is_empty(path, error)) {
+  for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
+    if (entry.path().extension() == ".yaml" && entry.path().filename() != "tomctl.yaml") continue;
     return absl::AlreadyExistsError(path + ": is not empty");
   }
   return chmod(path.c_str(), 0700) == 0 ? absl::OkStatus() : Errno(path, errno);

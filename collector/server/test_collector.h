@@ -35,11 +35,12 @@ class TestCollector {
  public:
   static constexpr UnixSeconds kStart = 1'800'000'000;
 
-  explicit TestCollector(TsaConfig tsa = {}) : clock(kStart), folder(TestFolder()) {
+  explicit TestCollector(TsaConfig tsa = {}, UnixSeconds start = kStart)
+      : clock(start), folder(TestFolder()) {
     InitOptions options;
     options.state = folder + "/state";
     options.operator_dir = folder + "/people";
-    options.now = kStart;
+    options.now = start;
     const absl::Status made = InitState(options);
     if (!made.ok()) throw std::runtime_error(made.ToString());
     Open(std::move(tsa));
