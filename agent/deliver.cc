@@ -1,5 +1,7 @@
 #include "agent/deliver.h"
 
+#include <algorithm>
+
 #include "agent/anchor_store.h"
 #include "agent/catalogue_store.h"
 #include "agent/state_file.h"
@@ -99,7 +101,8 @@ absl::Status Sign(Delivery& run, const Cycle& cycle) {
 
 absl::Status WriteHint(const Delivery& run) {
   CycleHint hint;
-  hint.retry_at = run.options.now + run.result.tally.retry_after_seconds;
+  hint.retry_at = std::max(LoadHint(run.state).retry_at,
+                           run.options.now + run.result.tally.retry_after_seconds);
   {
     TOM_ASSIGN_OR_RETURN(const Spool spool, Spool::Open(run.state, run.options.send.bounds,
                                                         run.options.send.lock_wait_seconds));
