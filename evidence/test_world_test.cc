@@ -131,7 +131,7 @@ Head Host::HeadOf(const std::string& check, const std::string& subject, Wanted& 
 }
 
 void Host::Look(std::vector<std::string> groups, std::optional<UnixSeconds> observed) {
-  const bool all = !branch_ || branch_->context != context_digest_;
+  const bool all = !branch_ || seq_ == 0 || branch_->context != context_digest_;
   if (groups.empty() || all) {
     groups.clear();
     for (const auto& [interval, checks] : context_.groups) groups.push_back(interval);
