@@ -88,6 +88,14 @@ class GrpcOperatorClient : public OperatorClient {
     return reply.data();
   }
 
+  absl::StatusOr<StampedCheckpoint> Stamp() override {
+    v1::StampReply reply;
+    grpc::ClientContext context;
+    SetDeadline(context, kCallDeadline);
+    TOM_RETURN_IF_ERROR(FromGrpc(stub_->Stamp(&context, v1::StampRequest(), &reply)));
+    return StampedCheckpoint{reply.size(), reply.time(), reply.authority()};
+  }
+
  private:
   std::unique_ptr<v1::Operator::Stub> stub_;
 };

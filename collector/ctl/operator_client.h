@@ -26,6 +26,12 @@ struct PackQuery {
   std::string profile, from, to, controller;  // times; empty = the service's default
 };
 
+struct StampedCheckpoint {
+  uint64_t size = 0;
+  std::string time;       // what the authority says
+  std::string authority;  // its subject, RFC 2253
+};
+
 // A chunk of a payload file; `name` stands on its first chunk.
 using PackChunkSink =
     std::function<absl::Status(const std::string& name, std::string_view data, bool last)>;
@@ -40,6 +46,8 @@ class OperatorClient {
       const std::string& view, const std::map<std::string, std::string>& arguments) = 0;
   virtual absl::Status ExportPack(const PackQuery& query, const PackChunkSink& sink) = 0;
   virtual absl::StatusOr<std::string> GetBlob(const std::string& digest) = 0;
+  // Has the newest checkpoint stamped now, whatever the collector's own schedule says.
+  virtual absl::StatusOr<StampedCheckpoint> Stamp() = 0;
 };
 
 // Mutual TLS 1.3 with the certificate of the configuration. Nothing is sent before the first call.
