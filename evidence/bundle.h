@@ -1,10 +1,12 @@
-// What lies in a pack besides report and OSCAL: the evidence itself, in files the verifier reads strictly.
+// What lies in a pack besides report and OSCAL: the evidence itself, in files the verifier reads
+// strictly.
 //
 //   pack.json                        PackFacts: period, profile, controller, numbers
 //   evidence/scope.json              the scope chain whole, with the leaf of each statement
-//   evidence/hosts/<host>/<YYYY-MM>.json   one HostBundle; those of a host are read in order of their names
-//   evidence/blobs/<digest>          contexts, params, catalogues, profiles, inventory bodies, signers' certificates
-//   ledger/stamps.json               stamped checkpoints, oldest first, with consistency proofs between neighbours
+//   evidence/hosts/<host>/<YYYY-MM>.json   one HostBundle; those of a host are read in order of
+//   their names evidence/blobs/<digest>          contexts, params, catalogues, profiles, inventory
+//   bodies, signers' certificates ledger/stamps.json               stamped checkpoints, oldest
+//   first, with consistency proofs between neighbours
 //
 // All are canonical JSON. Every struct has Encode…/Parse… of the file's bytes; readers are strict.
 #ifndef TOM_EVIDENCE_BUNDLE_H_
@@ -26,7 +28,8 @@
 
 namespace tom {
 
-// A leaf with its inclusion in the newest stamped checkpoint that is no older than needed (named by its size).
+// A leaf with its inclusion in the newest stamped checkpoint that is no older than needed (named by
+// its size).
 struct ProvenLeaf {
   uint64_t index = 0;
   LeafBody body;
@@ -44,13 +47,13 @@ struct ScopeChain {
 };
 
 struct Stamp {
-  std::string note;    // the signed checkpoint
-  std::string token;   // DER
+  std::string note;                 // the signed checkpoint
+  std::string token;                // DER
   std::vector<Digest> consistency;  // from the stamp before; empty for the first
 };
 
-// One statement of a chain. A heartbeat is kept as columns; all else of it follows from its predecessor: seq + 1, prev,
-// the same context and states.
+// One statement of a chain. A heartbeat is kept as columns; all else of it follows from its
+// predecessor: seq + 1, prev, the same context and states.
 struct Heartbeat {
   UnixSeconds observed_at = 0;
   int64_t duration_ms = 0;
@@ -61,19 +64,22 @@ struct Heartbeat {
 struct BundleStatement {
   std::string payload;                 // empty for a heartbeat
   std::optional<Heartbeat> heartbeat;  // exactly when payload is empty
-  std::string signature;               // of branch tips and of the last report of each key; else empty
+  std::string signature;  // of branch tips and of the last report of each key; else empty
 };
 
-// What stood when a bundle begins in the middle of a chain. For each group its last look, oldest statement first; the
-// newest of them is the chain's `after`. All are whole and signed, for no successor proves the older ones.
+// What stood when a bundle begins in the middle of a chain. For each group its last look, oldest
+// statement first; the newest of them is the chain's `after`. All are whole and signed, for no
+// successor proves the older ones.
 struct BundleOpening {
   std::vector<BundleStatement> looks;
-  std::vector<Digest> standing;  // digests of all heads in force after `after`, sorted; absent when there are none
+  std::vector<Digest>
+      standing;  // digests of all heads in force after `after`, sorted; absent when there are none
 };
 
-// A run of statements, each the successor of the one before. The first's predecessor is `after`, or none at seq 0.
-// `after` is the last statement of a run in an earlier bundle, any statement of a run further up in this one (a fork),
-// or the newest look of `opening`. Runs stand so that what a chain `continues` comes before it.
+// A run of statements, each the successor of the one before. The first's predecessor is `after`, or
+// none at seq 0. `after` is the last statement of a run in an earlier bundle, any statement of a
+// run further up in this one (a fork), or the newest look of `opening`. Runs stand so that what a
+// chain `continues` comes before it.
 struct BundleChain {
   std::string chain;
   std::optional<Digest> after;
@@ -83,13 +89,15 @@ struct BundleChain {
 
 struct HostBundle {
   std::string host;
-  std::string month;                  // YYYY-MM
-  std::vector<Head> heads;            // every head that the statements name as changed or standing, by digest
-  std::vector<std::string> bodies;    // canonical bytes of those that may be shown, sorted by digest
+  std::string month;        // YYYY-MM
+  std::vector<Head> heads;  // every head that the statements name as changed or standing, by digest
+  std::vector<std::string> bodies;  // canonical bytes of those that may be shown, sorted by digest
   std::vector<BundleChain> chains;
-  std::vector<ProvenLeaf> leaves;     // by index: for each chain and stamp, the last report that the stamp covers, and
-                                      // the looks of openings; each proven in the first stamp that covers it
-  std::vector<ScopeEntry> handovers;  // by index; hand-overs of this host's key whose leaf is of this month
+  std::vector<ProvenLeaf>
+      leaves;  // by index: for each chain and stamp, the last report that the stamp covers, and
+               // the looks of openings; each proven in the first stamp that covers it
+  std::vector<ScopeEntry>
+      handovers;  // by index; hand-overs of this host's key whose leaf is of this month
 };
 
 struct PackFacts {
@@ -112,7 +120,8 @@ absl::StatusOr<PackFacts> ParsePackFacts(std::string_view bytes);
 
 // The report behind a heartbeat that follows `before`.
 Report ExpandHeartbeat(const Heartbeat& heartbeat, const Branch& before);
-// The columns of `report` if they are all of it, given its predecessor: a heartbeat without a new context or state.
+// The columns of `report` if they are all of it, given its predecessor: a heartbeat without a new
+// context or state.
 std::optional<Heartbeat> CollapseReport(const Report& report, const Branch& before);
 
 // The names of the files above.

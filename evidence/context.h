@@ -1,4 +1,5 @@
-// The context of a report: under which rules and by which program the rows were made (members: evidence/README.md).
+// The context of a report: under which rules and by which program the rows were made (members:
+// evidence/README.md).
 #ifndef TOM_EVIDENCE_CONTEXT_H_
 #define TOM_EVIDENCE_CONTEXT_H_
 
@@ -14,7 +15,8 @@
 
 namespace tom {
 
-// A separate blob that the context names, so that one controller's parameters need not be shown to another.
+// A separate blob that the context names, so that one controller's parameters need not be shown to
+// another.
 struct ContextPiece {
   std::string kind;  // params | profile | configuration | exclusions
   Digest digest;
@@ -28,7 +30,7 @@ struct Context {
   Digest catalogue;  // digest of the publisher's catalogue statement
   std::map<std::string, std::vector<std::string>> groups;  // interval -> sorted check ids
   std::string os;
-  std::vector<ContextPiece> pieces;  // by (kind, digest)
+  std::vector<ContextPiece> pieces;          // by (kind, digest)
   std::optional<std::string> pseudonym_key;  // id of the key: 32 hex digits of its SHA-256
 };
 
@@ -38,8 +40,8 @@ absl::StatusOr<Context> ParseContext(std::string_view bytes);
 // One check's values, as a piece of kind `params`.
 struct ParamsPiece {
   std::string check;
-  Digest params;                               // ParamsDigest of the values
-  std::vector<std::string> profiles;           // sorted
+  Digest params;                      // ParamsDigest of the values
+  std::vector<std::string> profiles;  // sorted
   std::map<std::string, Json> values;
   std::map<std::string, std::string> sources;  // profile | host, the same keys
 };

@@ -112,8 +112,9 @@ class Judge {
       if (scope_.hosts.contains(host)) continue;
       sheet_.Disprove("key-continuity", "reports of a host whose enrolment does not count", host);
     }
+    const PackSetting setting{ledger, scope_, facts_, read_, AnchorMax()};
     for (const auto& [id, enrolled] : scope_.hosts) {
-      PackHost host(enrolled, ledger, scope_, facts_, AnchorMax(), read_, sheet_);
+      PackHost host(enrolled, setting, sheet_);
       if (bundles[id].empty()) ++silent_;
       for (const std::string& name : bundles[id]) {
         const auto bundle = ReadFile<HostBundle>(name, ParseHostBundle, "host-chains");

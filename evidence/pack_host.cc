@@ -6,15 +6,13 @@
 
 namespace tom {
 
-PackHost::PackHost(const EnrolledHost& enrolled, const PackLedger& ledger, const ScopeFacts& scope,
-                   const PackFacts& facts, int64_t anchor_max_seconds, const PackFileReader& read,
-                   ClaimSheet& sheet)
+PackHost::PackHost(const EnrolledHost& enrolled, const PackSetting& setting, ClaimSheet& sheet)
     : enrolled_(enrolled),
-      ledger_(ledger),
-      scope_(scope),
-      facts_(facts),
-      anchor_max_seconds_(anchor_max_seconds),
-      read_(read),
+      ledger_(setting.ledger),
+      scope_(setting.scope),
+      facts_(setting.facts),
+      anchor_max_seconds_(setting.anchor_max_seconds),
+      read_(setting.read),
       sheet_(sheet) {
   auto key = PublicKey::FromSpki(enrolled.spki);
   if (sheet.Check("key-continuity", key.status(), enrolled.host)) {

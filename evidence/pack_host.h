@@ -33,11 +33,18 @@ struct HostTotals {
   size_t bodies = 0;  // shown
 };
 
+// What every host of a pack is judged by; outlives the hosts.
+struct PackSetting {
+  const PackLedger& ledger;
+  const ScopeFacts& scope;
+  const PackFacts& facts;
+  const PackFileReader& read;
+  int64_t anchor_max_seconds = 0;
+};
+
 class PackHost {
  public:
-  PackHost(const EnrolledHost& enrolled, const PackLedger& ledger, const ScopeFacts& scope,
-           const PackFacts& facts, int64_t anchor_max_seconds, const PackFileReader& read,
-           ClaimSheet& sheet);
+  PackHost(const EnrolledHost& enrolled, const PackSetting& setting, ClaimSheet& sheet);
 
   // Bundles in order; what breaks a chain ends that chain, and disproves.
   void Add(const HostBundle& bundle);

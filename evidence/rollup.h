@@ -1,5 +1,6 @@
-// Intervals + scope chain + profile -> the status of each measure over a period (design.md "Assessment", records.md
-// "Coverage"). Pure: collector and verifier call the same functions on the same values.
+// Intervals + scope chain + profile -> the status of each measure over a period (design.md
+// "Assessment", records.md "Coverage"). Pure: collector and verifier call the same functions on the
+// same values.
 #ifndef TOM_EVIDENCE_ROLLUP_H_
 #define TOM_EVIDENCE_ROLLUP_H_
 
@@ -22,32 +23,34 @@ struct InForce {
   T value;
 };
 
-// What is known of one params digest that a host's rows stand under: its check, profiles and values.
+// What is known of one params digest that a host's rows stand under: its check, profiles and
+// values.
 using ParamsPieces = std::map<Digest, ParamsPiece>;  // by the digest of {check, params}: ParamsKey
 Digest ParamsKey(std::string_view check, const Digest& params);
 
 struct HostEvidence {
   std::string host;
-  std::string system;         // inventory id of its enrolment
-  std::string kind;           // host | connector | collector
+  std::string system;           // inventory id of its enrolment
+  std::string kind;             // host | connector | collector
   UnixSeconds enrolled_at = 0;  // acts_at of the enrolment
   UnixSeconds retired_at = kForever;
   std::vector<VerdictInterval> verdicts;
   std::vector<PresenceInterval> presence;
-  // Every params piece its contexts ever named; of one check and params that several contexts name, the profiles of
-  // the newest. A `fail` under params that no piece explains counts, a `pass` does not.
+  // Every params piece its contexts ever named; of one check and params that several contexts name,
+  // the profiles of the newest. A `fail` under params that no piece explains counts, a `pass` does
+  // not.
   ParamsPieces params;
 };
 
 struct RollupInput {
   TimeSpan period;
   std::string profile;
-  std::optional<std::string> controller;           // absent: everything
-  std::vector<InForce<Profile>> profiles;          // of that id, by acts_at
+  std::optional<std::string> controller;   // absent: everything
+  std::vector<InForce<Profile>> profiles;  // of that id, by acts_at
   std::vector<InForce<Catalogue>> catalogues;
   std::vector<InForce<Inventory>> inventories;
   std::vector<HostEvidence> hosts;
-  bool outside_anchor = false;                     // there is at least one stamp
+  bool outside_anchor = false;  // there is at least one stamp
 };
 
 enum class MeasureStatus { kSatisfied, kSatisfiedWithExceptions, kNotSatisfied, kNotAssessed };
@@ -65,7 +68,8 @@ struct Finding {
   UnixSeconds closed_at = kForever;
   UnixSeconds due_at = kForever;
   bool removed = false;  // closed by removal, not by a later pass
-  Digest head;      // the head that opened it; zero for the rules of scope-completeness, which have no rows
+  Digest head;  // the head that opened it; zero for the rules of scope-completeness, which have no
+                // rows
 };
 
 struct UnitCoverage {
@@ -80,10 +84,10 @@ struct MeasureResult {
   std::string measure;
   std::vector<std::string> clauses;
   MeasureStatus status = MeasureStatus::kNotAssessed;
-  int64_t coverage_ppm = 0;    // mean over units, rounded down
-  int64_t passing = 0;         // rows with a pass in the period
-  int failing = 0;             // rows failing at the period's end
-  int unknown = 0;             // rows unknown at the period's end
+  int64_t coverage_ppm = 0;  // mean over units, rounded down
+  int64_t passing = 0;       // rows with a pass in the period
+  int failing = 0;           // rows failing at the period's end
+  int unknown = 0;           // rows unknown at the period's end
   std::vector<std::string> reasons;
   std::vector<UnitCoverage> units;
   std::vector<Finding> findings;
@@ -94,12 +98,15 @@ struct Rollup {
   std::vector<MeasureResult> measures;  // every measure the profile names, by id
 };
 
-// The two rules that the roll-up applies itself, for measure scope-completeness: over the scope statements alone, from
-// outside every host, so that no host can leave itself out.
+// The two rules that the roll-up applies itself, for measure scope-completeness: over the scope
+// statements alone, from outside every host, so that no host can leave itself out.
 inline constexpr std::string_view kScopeMeasure = "scope-completeness";
-inline constexpr std::string_view kNotEnrolled = "scope-not-enrolled";        // in the inventory, not enrolled
-inline constexpr std::string_view kNotInInventory = "scope-not-in-inventory"; // enrolled, not in the inventory
-inline constexpr int64_t kInventoryMaxAgeSeconds = 31 * 24 * 3600;            // unless the profile says max_age
+inline constexpr std::string_view kNotEnrolled =
+    "scope-not-enrolled";  // in the inventory, not enrolled
+inline constexpr std::string_view kNotInInventory =
+    "scope-not-in-inventory";  // enrolled, not in the inventory
+inline constexpr int64_t kInventoryMaxAgeSeconds =
+    31 * 24 * 3600;  // unless the profile says max_age
 
 Rollup RollUp(const RollupInput& input);
 

@@ -5,6 +5,7 @@
 #ifndef TOM_EVIDENCE_TEST_WORLD_H_
 #define TOM_EVIDENCE_TEST_WORLD_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -104,6 +105,11 @@ class Host {
   Head HeadOf(const std::string& check, const std::string& subject, Wanted& wanted,
               UnixSeconds observed);
 
+  std::map<RowKey, Head> LookAt(const std::vector<std::string>& groups, Report& report);
+  void KeepOthers(const std::vector<std::string>& groups, bool all, Report& report,
+                  std::map<RowKey, Head>& next);
+  void Log(const Report& report);
+
   World* world_;
   std::string salt_key_ = "salt";
   std::map<std::pair<std::string, std::string>, Wanted> rows_;
@@ -122,6 +128,8 @@ class World {
   World();
 
   UnixSeconds now = kStart;
+  // What stamps checkpoints; tests of whole packs put a real authority here.
+  std::function<std::string(UnixSeconds time, const std::string& note)> make_stamp = FakeStamp;
   // Scope statements; each gives the statement's digest.
   Digest Scope(Kind kind, Json predicate, const TestPki::Identity& signer);
   Digest Authorise(const std::string& systems, int64_t uses = 100,

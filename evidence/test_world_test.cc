@@ -147,27 +147,41 @@ void Host::Look(std::vector<std::string> groups, std::optional<UnixSeconds> obse
   report.duration_ms = 10;
   report.context = context_digest_;
   report.anchor = world_->anchor();
+  std::map<RowKey, Head> next = LookAt(groups, report);
+  KeepOthers(groups, all, report, next);
+  if (bend) bend(report);
+  standing_ = std::move(next);
+  Log(report);
+}
+
+// The rows of the groups, and their states.
+std::map<RowKey, Head> Host::LookAt(const std::vector<std::string>& groups, Report& report) {
   std::map<RowKey, Head> next;
-  std::set<std::string> looked(groups.begin(), groups.end());
-  std::map<std::string, std::vector<Digest>> states;
-  for (const auto& [interval, checks] : context_.groups) {
-    if (!looked.contains(interval)) continue;
-    states[interval];
-    for (const std::string& check : checks) {
+  for (const std::string& interval : groups) {
+    std::vector<Digest> digests;
+    for (const std::string& check : context_.groups.at(interval)) {
       for (auto& [row, wanted] : rows_) {
         if (row.first != check) continue;
         Head head = HeadOf(check, row.second, wanted, report.observed_at);
-        states[interval].push_back(HeadDigest(head));
+        digests.push_back(HeadDigest(head));
         next[KeyOf(head)] = head;
       }
     }
+    report.groups[interval] = GroupState(digests);
   }
-  std::set<std::string> looked_checks;
+  return next;
+}
+
+// Rows of groups not looked at stand as they did; the report names what changed and what was
+// removed.
+void Host::KeepOthers(const std::vector<std::string>& groups, bool all, Report& report,
+                      std::map<RowKey, Head>& next) {
+  std::set<std::string> looked_at;
   for (const auto& interval : groups) {
-    for (const auto& check : context_.groups[interval]) looked_checks.insert(check);
+    for (const auto& check : context_.groups[interval]) looked_at.insert(check);
   }
   for (const auto& [row, head] : standing_) {
-    if (!all && !looked_checks.contains(row.check)) {
+    if (!all && !looked_at.contains(row.check)) {
       next[row] = head;
     } else if (seq_ > 0 && (!next.contains(row) || next[row] != head)) {
       report.removed.push_back(HeadDigest(head));
@@ -181,10 +195,9 @@ void Host::Look(std::vector<std::string> groups, std::optional<UnixSeconds> obse
   }
   std::sort(report.removed.begin(), report.removed.end());
   std::sort(report.changed.begin(), report.changed.end());
-  for (const auto& [interval, digests] : states) report.groups[interval] = GroupState(digests);
-  if (bend) bend(report);
-  standing_ = next;
+}
 
+void Host::Log(const Report& report) {
   Entry entry;
   entry.report = report;
   entry.logged.payload = EncodeReport(report);
@@ -201,20 +214,16 @@ void Host::Look(std::vector<std::string> groups, std::optional<UnixSeconds> obse
   body.seq = seq_;
   body.salt = RandomId();
   entry.logged.index = world_->Append(body);
-  if (seq_ == 0) runs.push_back({chain_, std::nullopt, {}});
-  if (runs.empty() || forked_) runs.push_back({chain_, report.prev, {}});
+  if (seq_ == 0) {
+    runs.push_back({chain_, std::nullopt, {}});
+  } else if (runs.empty() || forked_) {
+    runs.push_back({chain_, report.prev, {}});
+  }
   forked_ = false;
   runs.back().entries.push_back(entry);
-
   Branch branch = branch_.value_or(Branch());
-  branch.ledger = kOrigin;
-  branch.host = id;
-  branch.chain = chain_;
-  branch.seq = seq_;
   branch.tip = entry.logged.digest;
   branch.context = context_digest_;
-  branch.anchor = report.anchor;
-  for (const auto& [interval, state] : report.groups) branch.states[interval] = state;
   branch_ = branch;
   ++seq_;
 }
@@ -384,7 +393,7 @@ void World::StampNow() {
   checkpoint.root = merkle::RootAt(checkpoint.size, ReaderOf(leaves_)).value();
   Stamp stamp;
   stamp.note = SignCheckpoint(checkpoint, log_key).value();
-  stamp.token = FakeStamp(now, stamp.note);
+  stamp.token = make_stamp(now, stamp.note);
   if (!stamps_.empty()) {
     stamp.consistency =
         merkle::ConsistencyProof(stamps_.back().size, checkpoint.size, ReaderOf(leaves_)).value();
