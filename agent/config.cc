@@ -5,6 +5,7 @@
 
 #include "agent/config_reader.h"
 #include "checks/engine/yaml_tree.h"
+#include "checks/env/env_posix.h"
 #include "checks/env/safe_open.h"
 #include "evidence/row.h"
 #include "evidence/status_text.h"
@@ -15,25 +16,37 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kMaxDropIns = 1000;
+constexpr size_t kMinKeyBytes = 16;
+constexpr size_t kMaxKeyBytes = 4096;
 
 // agent.d/*.yaml beside the file, in order of names.
-absl::StatusOr<std::vector<std::string>> DropIns(const std::string& path) {
-  const fs::path directory = fs::path(path).parent_path() / "agent.d";
+absl::StatusOr<std::vector<std::string>> DropIns(Env& env, const std::string& path) {
+  const std::string directory = (fs::path(path).parent_path() / "agent.d").string();
+  const auto names = env.ListDirectory(directory);
   std::vector<std::string> files;
-  std::error_code error;
-  fs::directory_iterator at(directory, error);
-  if (error == std::errc::no_such_file_or_directory) return files;
-  for (; !error && at != fs::directory_iterator(); at.increment(error)) {
-    const fs::path name = at->path().filename();
-    if (name.extension() == ".yaml" && name.string()[0] != '.')
-      files.push_back(at->path().string());
-    if (files.size() > kMaxDropIns) return BadData(directory.string() + ": more than 1,000 files");
+  if (absl::IsNotFound(names.status())) return files;
+  TOM_RETURN_IF_ERROR(names.status());
+  for (const std::string& name : *names) {
+    if (fs::path(name).extension() == ".yaml" && name[0] != '.') {
+      files.push_back(directory + "/" + name);
+    }
+    if (files.size() > kMaxDropIns) return BadData(directory + ": more than 1,000 files");
   }
-  if (error) {
-    return absl::PermissionDeniedError(ToAbsl(directory.string() + ": " + error.message()));
-  }
-  std::sort(files.begin(), files.end());
   return files;
+}
+
+absl::StatusOr<AgentConfig> Load(Env& env, const std::string& path) {
+  AgentConfig config;
+  config.path = path;
+  std::set<std::string> singles;
+  TOM_ASSIGN_OR_RETURN(const std::string main, env.ReadFile(path, kMaxYamlBytes));
+  TOM_RETURN_IF_ERROR(AddConfigFile(main, path, config, singles));
+  TOM_ASSIGN_OR_RETURN(const std::vector<std::string> files, DropIns(env, path));
+  for (const std::string& file : files) {
+    TOM_ASSIGN_OR_RETURN(const std::string text, env.ReadFile(file, kMaxYamlBytes));
+    TOM_RETURN_IF_ERROR(AddConfigFile(text, file, config, singles));
+  }
+  return config;
 }
 
 // Every text in the lists of `accounts` that names a person.
@@ -52,17 +65,25 @@ void HidePeople(Json& file, const std::string& key) {
 }  // namespace
 
 absl::StatusOr<AgentConfig> LoadConfig(const std::string& path) {
-  AgentConfig config;
-  config.path = path;
-  std::set<std::string> singles;
-  TOM_ASSIGN_OR_RETURN(const std::string main, ReadRegularFile(path, kMaxYamlBytes));
-  TOM_RETURN_IF_ERROR(AddConfigFile(main, path, config, singles));
-  TOM_ASSIGN_OR_RETURN(const std::vector<std::string> files, DropIns(path));
-  for (const std::string& file : files) {
-    TOM_ASSIGN_OR_RETURN(const std::string text, ReadRegularFile(file, kMaxYamlBytes));
-    TOM_RETURN_IF_ERROR(AddConfigFile(text, file, config, singles));
-  }
-  return config;
+  std::error_code error;
+  const fs::path absolute = fs::absolute(path, error);
+  if (error) return BadData(path + ": " + error.message());
+  return LoadConfigInRoot("/", absolute.string());
+}
+
+absl::StatusOr<AgentConfig> LoadConfigInRoot(const std::string& root, const std::string& path) {
+  TOM_ASSIGN_OR_RETURN(const std::unique_ptr<Env> env, OpenPosixEnv(RootMode::kDeadTree, root));
+  return Load(*env, path);
+}
+
+absl::StatusOr<std::string> LoadPseudonymKey(const AgentConfig& config,
+                                             const std::string& state_dir) {
+  const std::string& named = config.privacy.key_file;
+  const std::string file = named.empty() ? state_dir + "/pseudonym.key" : named;
+  TOM_ASSIGN_OR_RETURN(std::string key, ReadRegularFile(file, kMaxKeyBytes));
+  if (!named.empty() && !key.empty() && key.back() == '\n') key.pop_back();
+  if (key.size() < kMinKeyBytes) return BadData(file + ": a key has at least 16 bytes");
+  return key;
 }
 
 Json ConfigurationJson(const AgentConfig& config, const std::string* pseudonym_key) {

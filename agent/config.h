@@ -61,6 +61,15 @@ struct AgentConfig {
 // Reads the file and its agent.d. NotFound when the file itself is not there.
 absl::StatusOr<AgentConfig> LoadConfig(const std::string& path);
 
+// The same for a file inside an examined tree: `path` and every link on the way are resolved in
+// `root`.
+absl::StatusOr<AgentConfig> LoadConfigInRoot(const std::string& root, const std::string& path);
+
+// The key of personal values: the bytes of privacy.key_file without a last newline (16 to 4,096 of
+// them), else of `state_dir`/pseudonym.key.
+absl::StatusOr<std::string> LoadPseudonymKey(const AgentConfig& config,
+                                             const std::string& state_dir);
+
 // The configuration as a report's context shows it: `written`, with names of people as pseudonyms
 // where `key` is given.
 Json ConfigurationJson(const AgentConfig& config, const std::string* pseudonym_key);

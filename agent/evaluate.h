@@ -24,6 +24,7 @@ namespace tom {
 struct EvaluateRequest {
   std::string
       config_path;  // read again by the child for what it declares; empty = nothing is declared
+  bool config_in_root = false;  // the path is one of the examined tree
   std::vector<LocalOverride> overrides;
   RootMode mode = RootMode::kLive;
   std::string root = "/";

@@ -118,6 +118,7 @@ absl::StatusOr<RowResult> RowFromWire(const Json& json) {
 
 std::string EncodeRequest(const EvaluateRequest& request, const std::vector<size_t>& jobs) {
   Json::Object members{{"config", request.config_path},
+                       {"config_in_root", request.config_in_root ? 1 : 0},
                        {"memory_mib", request.memory_mib},
                        {"mode", ModeName(request.mode)},
                        {"root", request.root}};
@@ -142,6 +143,7 @@ absl::StatusOr<ReceivedRequest> ParseRequest(std::string_view bytes) {
   ReceivedRequest received;
   EvaluateRequest& request = received.request;
   request.config_path = fields.String("config");
+  request.config_in_root = fields.Flag("config_in_root");
   request.memory_mib = fields.Integer("memory_mib", 1);
   const auto mode = ModeFromName(fields.String("mode"));
   request.root = fields.String("root");

@@ -15,8 +15,9 @@ namespace tom {
 
 inline constexpr size_t kMaxReplyLine = 48 << 20;  // 1,000 rows of 32 KiB, and escapes
 
-// {config, jobs: [{check, file, line, job, values}], memory_mib, mode, overrides, pseudonym_key?,
-// root}; `job` is the index in the request's jobs. An empty list is {} in values.
+// {config, config_in_root: flag, jobs: [{check, file, line, job, values}], memory_mib, mode,
+// overrides, pseudonym_key?, root}; `job` is the index in the request's jobs. An empty list is {}
+// in values.
 std::string EncodeRequest(const EvaluateRequest& request, const std::vector<size_t>& jobs);
 
 struct ReceivedRequest {

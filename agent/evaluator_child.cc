@@ -52,7 +52,9 @@ absl::Status RunJobs(const ReceivedRequest& received, int reply_fd, std::vector<
   TOM_ASSIGN_OR_RETURN(const std::unique_ptr<Env> env, OpenPosixEnv(request.mode, request.root));
   SqlOptions options;
   if (!request.config_path.empty()) {
-    TOM_ASSIGN_OR_RETURN(AgentConfig config, LoadConfig(request.config_path));
+    TOM_ASSIGN_OR_RETURN(
+        AgentConfig config,
+        LoadConfigInRoot(request.config_in_root ? request.root : "/", request.config_path));
     options.declared = std::move(config.declared);
   }
   options.declared.overrides = request.overrides;
