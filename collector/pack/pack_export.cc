@@ -38,8 +38,8 @@ absl::StatusOr<PackFacts> FactsOf(const StoreView& view, const LedgerProofs& pro
   return facts;
 }
 
-absl::StatusOr<PackFacts> SpoolEvidence(const StoreView& view, const PackRequest& request,
-                                        const EvidenceTrust& trust, PackSpool& spool) {
+absl::Status SpoolEvidence(const StoreView& view, const PackRequest& request,
+                           const EvidenceTrust& trust, PackSpool& spool) {
   TOM_ASSIGN_OR_RETURN(const LedgerProofs proofs, LedgerProofs::Load(view));
   TOM_ASSIGN_OR_RETURN(ExportedScope scope, ExportScope(view, proofs, spool));
   TOM_ASSIGN_OR_RETURN(const std::vector<HostRow> hosts, view.Hosts());
@@ -47,9 +47,8 @@ absl::StatusOr<PackFacts> SpoolEvidence(const StoreView& view, const PackRequest
     TOM_RETURN_IF_ERROR(
         ExportHost(view, proofs, request, host.host, std::move(scope.handovers[host.host]), spool));
   }
-  TOM_ASSIGN_OR_RETURN(PackFacts facts, FactsOf(view, proofs, request, trust));
-  TOM_RETURN_IF_ERROR(spool.Put(std::string(kPackFactsName), EncodePackFacts(facts)));
-  return facts;
+  TOM_ASSIGN_OR_RETURN(const PackFacts facts, FactsOf(view, proofs, request, trust));
+  return spool.Put(std::string(kPackFactsName), EncodePackFacts(facts));
 }
 
 // What the verifier would disprove is said here, before anybody signs it.
@@ -81,18 +80,21 @@ absl::Status SpoolReport(const JudgedEvidence& judged, const PackSettings& setti
 
 }  // namespace
 
+absl::Status AddReport(const PackSettings& settings, PackSpool& spool) {
+  TOM_ASSIGN_OR_RETURN(const std::string bytes, spool.Get(std::string(kPackFactsName)));
+  TOM_ASSIGN_OR_RETURN(PackFacts facts, ParsePackFacts(bytes));
+  const PackFileReader read = [&spool](const std::string& name) { return spool.Get(name); };
+  const JudgedEvidence judged = ComputeEvidence(spool.Names(), read, settings.trust);
+  TOM_RETURN_IF_ERROR(CheckJudged(judged));
+  return SpoolReport(judged, settings, std::move(facts), spool);
+}
+
 absl::Status ExportPack(Store& store, const PackRequest& request, const PackSettings& settings,
                         const PackFileSink& sink) {
   TOM_ASSIGN_OR_RETURN(const std::unique_ptr<PackSpool> spool, PackSpool::Create(settings.scratch));
-  PackFacts facts;
-  TOM_RETURN_IF_ERROR(store.Read([&](const StoreView& view) -> absl::Status {
-    TOM_ASSIGN_OR_RETURN(facts, SpoolEvidence(view, request, settings.trust, *spool));
-    return absl::OkStatus();
-  }));
-  const PackFileReader read = [&spool](const std::string& name) { return spool->Get(name); };
-  const JudgedEvidence judged = ComputeEvidence(spool->Names(), read, settings.trust);
-  TOM_RETURN_IF_ERROR(CheckJudged(judged));
-  TOM_RETURN_IF_ERROR(SpoolReport(judged, settings, std::move(facts), *spool));
+  TOM_RETURN_IF_ERROR(store.Read(
+      [&](const StoreView& view) { return SpoolEvidence(view, request, settings.trust, *spool); }));
+  TOM_RETURN_IF_ERROR(AddReport(settings, *spool));
   for (const std::string& name : spool->Names()) {
     TOM_ASSIGN_OR_RETURN(const std::string bytes, spool->Get(name));
     TOM_RETURN_IF_ERROR(sink(name, bytes));

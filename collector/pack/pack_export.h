@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "collector/pack/pack_request.h"
+#include "collector/pack/pack_spool.h"
 #include "collector/store/store.h"
 #include "evidence/pack_evidence.h"
 
@@ -19,6 +20,10 @@ struct PackSettings {
       trust;  // of this installation, with the authorities that its stamps are believed by
   std::string scratch = "/tmp";  // where the payload lies while it is made
 };
+
+// Judges the evidence files in `spool` (everything but report and OSCAL, pack.json with any
+// figures) and adds what follows from them: the figures, report/, oscal/ and README.txt.
+absl::Status AddReport(const PackSettings& settings, PackSpool& spool);
 
 // One payload file, whole; files come in the order in which the pack holds them.
 using PackFileSink = std::function<absl::Status(const std::string& name, std::string_view bytes)>;

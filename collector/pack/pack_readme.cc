@@ -36,12 +36,12 @@ By hand, without any program of the processor
 
      openssl cms -verify -binary -cades -inform DER \
        -in META-INF/signature001.p7s -content META-INF/ASiCManifest001.xml \
-       -CAfile ca.pem -purpose any -out /dev/null
+       -CAfile ca.pem -purpose any -signer ../signer.pem -out /dev/null
 
-3. The certificate is one for signing documents: look for the extended key
-   usage 1.3.6.1.5.5.7.3.36, and for nothing else beside it.
+3. The certificate is one for signing documents and nothing else: its only
+   extended key usage is 1.3.6.1.5.5.7.3.36.
 
-     openssl cms -cmsout -print -inform DER -in META-INF/signature001.p7s
+     openssl x509 -in ../signer.pem -noout -subject -ext extendedKeyUsage
 
 4. Every file is the one that the manifest lists. Nothing is printed when all
    are right.
