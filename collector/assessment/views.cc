@@ -1,9 +1,11 @@
 #include "collector/assessment/views.h"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "collector/assessment/assemble.h"
+#include "collector/ledger/proofs.h"
 #include "evidence/scope_statements.h"
 #include "evidence/status_text.h"
 
@@ -224,12 +226,31 @@ absl::StatusOr<Out> CatalogueView(const StoreView& view, const ViewRequest& requ
              {"checks", catalogue.checks.size()}, {"measures", catalogue.measures.size()}};
 }
 
+// The proof that the ledger extends a checkpoint of `held` leaves, as [{"hash"}].
+absl::StatusOr<Out> Consistency(const StoreView& view, const std::string& held, uint64_t size) {
+  uint64_t from = 0;
+  const auto [end, error] = std::from_chars(held.data(), held.data() + held.size(), from);
+  if (error != std::errc() || end != held.data() + held.size() || from > size) {
+    return BadData("argument held_size: not a size of this ledger");
+  }
+  TOM_ASSIGN_OR_RETURN(const std::vector<Digest> proof,
+                       merkle::ConsistencyProof(from, size, NodesOf(view)));
+  Out out = Out::array();
+  for (const Digest& digest : proof) out.push_back({{"hash", digest.Hex()}});
+  return out;
+}
+
 absl::StatusOr<Out> LedgerView(const StoreView& view, const ViewRequest& request) {
-  TOM_RETURN_IF_ERROR(Arguments(request).Finish());
+  Arguments arguments(request);
+  const std::optional<std::string> held = arguments.Take("held_size");
+  TOM_RETURN_IF_ERROR(arguments.Finish());
   TOM_ASSIGN_OR_RETURN(const LedgerHead head, view.Head());
   Out out{{"origin", request.trust->origin}, {"size", head.size},
           {"root", head.root.Hex()},         {"checkpoint", head.note},
           {"vkey", request.trust->log_vkey}, {"stamp", nullptr}};
+  if (held) {
+    TOM_ASSIGN_OR_RETURN(out["consistency"], Consistency(view, *held, head.size));
+  }
   const absl::StatusOr<StampRow> stamp = view.LatestStamp();
   if (absl::IsNotFound(stamp.status())) return out;
   TOM_RETURN_IF_ERROR(stamp.status());

@@ -9,6 +9,7 @@
 //   [{"profile","statement","in_force_from"}] catalogue
 //   {"version","statement","expires","checks":n} ledger
 //   {"origin","size","root","checkpoint","vkey","stamp":{"size","time"}?} trust      the trust file
+//   ledger takes held_size too: then {"consistency":[{"hash"}]} from that size
 #ifndef TOM_COLLECTOR_ASSESSMENT_VIEWS_H_
 #define TOM_COLLECTOR_ASSESSMENT_VIEWS_H_
 

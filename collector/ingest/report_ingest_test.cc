@@ -155,76 +155,57 @@ TEST_F(ReportIngestTest, WhatComesTooEarlyIsHeldThenAGap) {
   EXPECT_EQ(box_.Submit(lost).status, AckStatus::kAccepted);  // late, yet it is the next one
 }
 
-TEST_F(ReportIngestTest, ForgeriesAreRejectedForGood) {
-  TestHost host = box_.Enrol("web-1");
-  TestHost other = box_.Enrol("web-2");
-  const SignedReport good = host.Next(Now());
-  struct Case {
-    const char* name;
-    std::function<SignedReport()> make;
-    const char* reason;
-  };
-  const Case cases[] = {
-      {"signature of another host",
-       [&] {
-         SignedReport report = good;
-         report.envelope.signature = other.Sign(report.envelope.payload).signature;
-         return report;
-       },
-       "signature"},
-      {"a flipped byte",
-       [&] {
-         SignedReport report = good;
-         report.envelope.payload[report.envelope.payload.size() / 2] ^= 1;
-         return report;
-       },
-       "signature"},
-      {"trailing byte, signed",
-       [&] {
-         SignedReport report = good;
-         report.envelope = host.Sign(good.envelope.payload + "\n");
-         return report;
-       },
-       ""},
+struct Forgery {
+  const char* name;
+  SignedReport report;
+  const char* reason;
+};
+
+// `good` with one thing changed in its predicate, signed again by the host itself.
+template <typename Change>
+SignedReport Resigned(const TestHost& host, const SignedReport& good, Change change) {
+  SignedReport report = good;
+  change(report.report);
+  report.envelope = host.Sign(EncodeReport(report.report));
+  report.report.host = host.host();  // the caller stays who it is
+  return report;
+}
+
+std::vector<Forgery> Forgeries(const TestHost& host, const TestHost& other,
+                               const SignedReport& good) {
+  SignedReport swapped = good;
+  swapped.envelope.signature = other.Sign(good.envelope.payload).signature;
+  SignedReport flipped = good;
+  flipped.envelope.payload[flipped.envelope.payload.size() / 2] ^= 1;
+  SignedReport trailing = good;
+  trailing.envelope = host.Sign(good.envelope.payload + "\n");
+  return {
+      {"signature of another host", swapped, "signature"},
+      {"a flipped byte", flipped, "signature"},
+      {"a trailing byte, signed", trailing, ""},
       {"another ledger",
-       [&] {
-         SignedReport report = good;
-         report.report.ledger = "other.example.org/t";
-         report.envelope = host.Sign(EncodeReport(report.report));
-         return report;
-       },
+       Resigned(host, good, [](Report& report) { report.ledger = "other.example.org/t"; }),
        "predicate.ledger"},
       {"another host's id",
-       [&] {
-         SignedReport report = good;
-         report.report.host = other.host();
-         report.envelope = host.Sign(EncodeReport(report.report));
-         report.report.host = host.host();
-         return report;
-       },
-       "predicate.host"},
+       Resigned(host, good, [&](Report& report) { report.host = other.host(); }), "predicate.host"},
       {"a state that its heads do not give",
-       [&] {
-         SignedReport report = good;
-         report.report.groups["1h"] = Sha256("wrong");
-         report.envelope = host.Sign(EncodeReport(report.report));
-         return report;
-       },
+       Resigned(host, good, [](Report& report) { report.groups["1h"] = Sha256("wrong"); }),
        "state"},
       {"a heartbeat as the first of a chain",
-       [&] {
-         SignedReport report = good;
-         report.report.changed.clear();
-         report.envelope = host.Sign(EncodeReport(report.report));
-         return report;
-       },
-       ""},
+       Resigned(host, good, [](Report& report) { report.changed.clear(); }), ""},
   };
+}
+
+TEST_F(ReportIngestTest, ForgeriesAreRejectedForGood) {
+  TestHost host = box_.Enrol("web-1");
+  const TestHost other = box_.Enrol("web-2");
+  const SignedReport good = host.Next(Now());
   const uint64_t size = LedgerSize();
-  for (const Case& test : cases) {
-    const AckResult ack = box_.Submit(test.make());
-    EXPECT_EQ(ack.status, AckStatus::kRejected) << test.name;
-    EXPECT_NE(ack.reason.find(test.reason), std::string::npos) << test.name << ": " << ack.reason;
+  for (const Forgery& forgery : Forgeries(host, other, good)) {
+    const AckResult ack = box_.Submit(forgery.report);
+    EXPECT_EQ(ack.status, AckStatus::kRejected) << forgery.name;
+    EXPECT_NE(ack.reason.find(forgery.reason), std::string::npos)
+        << forgery.name << ": " << ack.reason;
   }
   EXPECT_EQ(LedgerSize(), size);
   EXPECT_EQ(box_.Submit(good).status, AckStatus::kAccepted);

@@ -61,29 +61,34 @@ class GrpcServerTest : public testing::Test {
     return v1::Enrolment::NewStub(channel)->Begin(&context, request, &reply).error_code();
   }
 
+  // An operator's authorisation, over gRPC.
+  void Authorise(const std::string& secret) {
+    const TestPerson operator_tls = box_.Person(Purpose::kOperatorTls);
+    const TestPerson person = box_.Person(Purpose::kOperator);
+    const auto people = Channel(operator_tls);
+    {
+      grpc::ClientContext context;
+      v1::SubmitStatementRequest request;
+      v1::SubmitStatementReply reply;
+      const Envelope envelope =
+          person.Sign(Kind::kEnrolmentAuthorisation,
+                      TestAuthorisation(person, box_.origin(), secret, now_ + kDay));
+      request.mutable_statement()->set_payload(envelope.payload);
+      request.mutable_statement()->set_signature(envelope.signature);
+      request.add_blobs()->set_data(person.certificate);
+      const auto status = v1::Operator::NewStub(people)->SubmitStatement(&context, request, &reply);
+      ASSERT_TRUE(status.ok()) << status.error_message();
+      EXPECT_EQ(reply.digest(), envelope.StatementDigest().Hex());
+    }
+  }
+
   const UnixSeconds now_;
   TestCollector box_;
   std::unique_ptr<GrpcServer> server_;
 };
 
 TEST_F(GrpcServerTest, AHostEnrolsReportsAndFetchesItsReceipt) {
-  const TestPerson operator_tls = box_.Person(Purpose::kOperatorTls);
-  const TestPerson person = box_.Person(Purpose::kOperator);
-  const auto people = Channel(operator_tls);
-  {
-    grpc::ClientContext context;
-    v1::SubmitStatementRequest request;
-    v1::SubmitStatementReply reply;
-    const Envelope envelope =
-        person.Sign(Kind::kEnrolmentAuthorisation,
-                    TestAuthorisation(person, box_.origin(), "secret", now_ + kDay));
-    request.mutable_statement()->set_payload(envelope.payload);
-    request.mutable_statement()->set_signature(envelope.signature);
-    request.add_blobs()->set_data(person.certificate);
-    const auto status = v1::Operator::NewStub(people)->SubmitStatement(&context, request, &reply);
-    ASSERT_TRUE(status.ok()) << status.error_message();
-    EXPECT_EQ(reply.digest(), envelope.StatementDigest().Hex());
-  }
+  ASSERT_NO_FATAL_FAILURE(Authorise("secret"));
   const auto nobody = v1::Enrolment::NewStub(Channel("", ""));
   v1::BeginReply offer;
   {

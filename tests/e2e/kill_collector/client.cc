@@ -9,7 +9,10 @@
 namespace tom {
 namespace {
 
+// Waiting for the connection within the call: between calls nobody polls the socket, so a handshake
+// would starve.
 void Limit(grpc::ClientContext& context) {
+  context.set_wait_for_ready(true);
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
 }
 
@@ -35,7 +38,7 @@ Client::Client(int port, const Identity& identity) : stubs_(std::make_unique<Stu
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 50);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);  // how long a handshake may take
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 100);
   const auto channel = grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(port),
                                                  grpc::SslCredentials(options), arguments);

@@ -31,6 +31,9 @@ namespace {
 
 constexpr int kHosts = 6;
 
+std::atomic<pid_t> running{
+    -1};  // the collector of this moment, so that no end of the test leaves it behind
+
 // Every test step that cannot go on ends here.
 template <typename T>
 T Must(absl::StatusOr<T> value, const char* doing) {
@@ -68,6 +71,7 @@ class Process {
                     environ) != 0) {
       Must(absl::NotFoundError(program_), "start");
     }
+    running = pid_;
     for (int i = 0; i < 3000; ++i) {
       std::string name;
       if (std::ifstream(port_file) >> name >> port_) return;
@@ -79,6 +83,7 @@ class Process {
   void End(int signal) {
     kill(pid_, signal);
     waitpid(pid_, nullptr, 0);
+    running = -1;
   }
 
   int port() const { return port_; }
@@ -153,6 +158,20 @@ void Send(int port, Member& member, Board& board) {
   }
 }
 
+// A kill is in the middle of submissions only where they go on: ends the test where they do not for
+// half a minute.
+size_t WaitForMore(Board& board, size_t least) {
+  for (int i = 0; i < 3000; ++i) {
+    {
+      const std::lock_guard<std::mutex> lock(board.mutex);
+      if (board.acknowledged.size() >= least) return board.acknowledged.size();
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  Must(absl::DeadlineExceededError("nothing is acknowledged any more"), "submit");
+  return 0;
+}
+
 std::vector<Member> EnrolAll(const Process& process, const std::string& folder,
                              const Trust& trust) {
   const auto read = [&](const std::string& name) {
@@ -177,6 +196,9 @@ std::vector<Member> EnrolAll(const Process& process, const std::string& folder,
 
 int Run(const std::string& program, const std::string& folder, int kills) {
   UseTls13Only();
+  std::atexit([] {
+    if (running > 0) kill(running, SIGKILL);
+  });
   InitOptions init;
   init.state = folder + "/state";
   init.operator_dir = folder + "/people";
@@ -192,13 +214,16 @@ int Run(const std::string& program, const std::string& folder, int kills) {
   for (Member& member : members) {
     senders.emplace_back([&, port = process.port()] { Send(port, member, board); });
   }
+  size_t acknowledged = 0;
   std::mt19937 random(std::random_device{}());
   for (int i = 1; i <= kills; ++i) {
+    acknowledged = WaitForMore(board, acknowledged + kHosts);
     std::this_thread::sleep_for(
-        std::chrono::milliseconds(std::uniform_int_distribution<int>(150, 900)(random)));
+        std::chrono::milliseconds(std::uniform_int_distribution<int>(0, 300)(random)));
     process.End(SIGKILL);
     {
       const std::lock_guard<std::mutex> lock(board.mutex);
+      acknowledged = board.acknowledged.size();
       std::printf("kill %d: %zu acknowledged, %zu pending\n", i, board.acknowledged.size(),
                   board.pending.size());
       for (const Digest& digest : board.pending) {
@@ -207,7 +232,7 @@ int Run(const std::string& program, const std::string& folder, int kills) {
     }
     process.Start();
   }
-  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  WaitForMore(board, acknowledged + kHosts);
   board.stop = true;
   for (std::thread& sender : senders) sender.join();
   process.End(SIGTERM);
