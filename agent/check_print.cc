@@ -80,29 +80,11 @@ std::string CheckTable(const CheckReport& report, bool color) {
       {"SEVERITY", "CHECK", "SUBJECT", "VERDICT", "REASON"}};
   for (const CheckResult* result : order) {
     cells.push_back({result->severity, TerminalText(result->check, kTableText),
-                     TerminalText(result->row.subject, kTableText), "",
+                     TerminalText(result->row.subject, kTableText), Painted(*result, color),
                      TerminalText(result->row.reason, kTableText)});
-    cells.back()[3] = Painted(*result, false);
   }
   if (order.empty()) return "no check ran\n" + SummaryLine(Summarise(report.results));
-  std::string table = AlignedTable(cells);
-  if (color) {
-    // Painted after alignment, line by line: the escapes have no width.
-    std::string painted = table.substr(0, table.find('\n') + 1);
-    size_t at = painted.size();
-    for (const CheckResult* result : order) {
-      const size_t end = table.find('\n', at) + 1;
-      std::string line = table.substr(at, end - at);
-      const size_t column = line.find("  " + Painted(*result, false));
-      if (column != std::string::npos) {
-        line.replace(column + 2, Painted(*result, false).size(), Painted(*result, true));
-      }
-      painted += line;
-      at = end;
-    }
-    table = std::move(painted);
-  }
-  return table + "\n" + SummaryLine(Summarise(report.results));
+  return AlignedTable(cells) + "\n" + SummaryLine(Summarise(report.results));
 }
 
 std::string CheckJson(const CheckReport& report) {

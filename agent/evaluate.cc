@@ -228,7 +228,8 @@ class Evaluation {
   std::vector<std::optional<CheckOutcome>> outcomes_;
 };
 
-// Values that name people are pseudonyms from here on: in SQL, in `params` and in what is shown.
+// In SQL the values that name people are pseudonyms, as the columns are that they are compared
+// with.
 EvaluateRequest Hidden(EvaluateRequest request) {
   if (!request.pseudonym_key) return request;
   for (CheckJob& job : request.jobs) {
@@ -242,7 +243,13 @@ EvaluateRequest Hidden(EvaluateRequest request) {
 absl::StatusOr<std::vector<CheckOutcome>> Evaluate(const EvaluateRequest& request,
                                                    const ChildMain& child) {
   const EvaluateRequest hidden = Hidden(request);
-  return Evaluation(hidden, child).Run();
+  TOM_ASSIGN_OR_RETURN(std::vector<CheckOutcome> outcomes, Evaluation(hidden, child).Run());
+  if (!request.pseudonym_key) return outcomes;
+  for (size_t i = 0; i < outcomes.size(); ++i) {
+    outcomes[i].values = RecordedValues(request.jobs[i], *request.pseudonym_key);
+    outcomes[i].params = ParamsDigest(outcomes[i].values);
+  }
+  return outcomes;
 }
 
 }  // namespace tom

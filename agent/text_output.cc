@@ -58,10 +58,17 @@ void AppendEscape(uint32_t unit, std::string& out) {
   out += text.data();
 }
 
-// Characters, for alignment; wide and combining ones count as one.
+// Characters, for alignment: wide and combining ones count as one, our own colours (ESC to m) as
+// none.
 size_t Width(std::string_view text) {
-  return static_cast<size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<uint8_t>(c) & 0xC0) != 0x80; }));
+  size_t width = 0;
+  bool color = false;
+  for (const char c : text) {
+    if (c == '\x1b') color = true;
+    if (!color && (static_cast<uint8_t>(c) & 0xC0) != 0x80) ++width;
+    if (c == 'm') color = false;
+  }
+  return width;
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ std::string AsciiJson(std::string_view json);
 // `text` as a JSON string; bytes that are no UTF-8 become U+FFFD.
 std::string JsonString(std::string_view text);
 
-// Columns aligned by what is printed; `cells` are already harmless. The first row is the heading.
+// Columns aligned by what is printed; `cells` are already harmless, their only escapes our own
+// colours. The first row is the heading.
 std::string AlignedTable(const std::vector<std::vector<std::string>>& cells);
 
 }  // namespace tom

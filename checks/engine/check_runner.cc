@@ -81,6 +81,15 @@ std::map<std::string, Json> PseudonymiseValues(const Check& check,
   return values;
 }
 
+std::map<std::string, Json> RecordedValues(const CheckJob& job, const std::string& key) {
+  std::map<std::string, Json> recorded = PseudonymiseValues(job.check, job.values, key);
+  for (auto& [name, value] : recorded) {
+    const auto source = job.sources.find(name);
+    if (source == job.sources.end() || source->second != "host") value = job.values.at(name);
+  }
+  return recorded;
+}
+
 CheckOutcome UnknownOutcome(const CheckJob& job, std::string reason) {
   CheckOutcome outcome = HeadOf(job);
   RowResult row;

@@ -51,6 +51,11 @@ std::map<std::string, Json> PseudonymiseValues(const Check& check,
                                                std::map<std::string, Json> values,
                                                const std::string& key);
 
+// The values as a report records them, and its `params` digests them: those of the host's own file
+// that name people are pseudonyms; those of profile and catalogue stand as published, so that a
+// verifier finds the very values that the profile demands.
+std::map<std::string, Json> RecordedValues(const CheckJob& job, const std::string& key);
+
 }  // namespace tom
 
 #endif  // TOM_CHECKS_ENGINE_CHECK_RUNNER_H_

@@ -180,6 +180,13 @@ TEST_F(CheckRunnerTest, ParametersAreBoundByTheirType) {
   EXPECT_EQ(Show(Run(query, kTwo)), "host=unknown ");
   const auto hidden = PseudonymiseValues(check_, {{"names", Json::Array{"x"}}}, "key");
   EXPECT_EQ(hidden.at("names").AsArray()[0].AsString(), Pseudonym("key", "user", "x"));
+  CheckJob job;
+  job.check = check_;
+  job.values = {{"age", "1m"}, {"names", Json::Array{"x"}}};
+  job.sources = {{"age", "host"}, {"names", "profile"}};
+  EXPECT_EQ(RecordedValues(job, "key"), job.values) << "what is published stands as published";
+  job.sources["names"] = "host";
+  EXPECT_EQ(RecordedValues(job, "key").at("names"), hidden.at("names"));
 }
 
 }  // namespace

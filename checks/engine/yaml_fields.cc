@@ -45,6 +45,7 @@ const YamlNode* YamlFields::Take(std::string_view key) {
 const YamlNode* YamlFields::Scalar(std::string_view key) {
   const YamlNode* node = Take(key);
   if (node == nullptr) {
+    missing_ = missing_ || status_.ok();
     Fail(key, "missing");
     return nullptr;
   }
@@ -143,13 +144,14 @@ const YamlNode* YamlFields::Sequence(std::string_view key) {
 const YamlNode* YamlFields::Any(std::string_view key) { return Take(key); }
 
 absl::Status YamlFields::Finish() {
-  if (!status_.ok()) return status_;
+  // A misspelt key is both missing and unknown: its own place is the better one to name.
+  if (!status_.ok() && !missing_) return status_;
   for (const auto& [name, node] : map_.entries) {
     if (std::find(taken_.begin(), taken_.end(), name) == taken_.end()) {
       return YamlError(node, file_, Path(name), "unknown key");
     }
   }
-  return absl::OkStatus();
+  return status_;
 }
 
 }  // namespace tom

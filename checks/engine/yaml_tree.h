@@ -93,6 +93,7 @@ class YamlFields {
   std::string path_;
   std::vector<std::string_view> taken_;
   absl::Status status_;
+  bool missing_ = false;  // that is what the first error says
 };
 
 // "file:line:column: path: problem".
