@@ -57,7 +57,7 @@ PlannedCheck PlannedOf(const CheckJob& job, const std::string& key) {
   PlannedCheck planned;
   planned.interval = job.check.interval;
   planned.piece.check = job.check.id;
-  planned.piece.values = PseudonymiseValues(job.check, job.values, key);
+  planned.piece.values = RecordedValues(job, key);
   planned.piece.params = ParamsDigest(planned.piece.values);
   planned.piece.profiles = job.profiles;
   planned.piece.sources = job.sources;
