@@ -1,6 +1,11 @@
 #include "agent/evaluate.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -116,6 +121,7 @@ TEST(Evaluate, PeopleAreHiddenInRowsAndParameters) {
   job.check.parameters["names"] = {
       .value = Json::Array{}, .type = "list", .stricter = "subset", .personal = "user"};
   job.values["names"] = Json::Array{"ann"};
+  job.sources["names"] = "host";
   job.check.query =
       "SELECT who AS subject, 'pass' AS verdict, '' AS reason FROM good WHERE who IN (SELECT value "
       "FROM "
@@ -124,6 +130,48 @@ TEST(Evaluate, PeopleAreHiddenInRowsAndParameters) {
   const std::string pseudonym = Pseudonym("key", "user", "ann");
   EXPECT_EQ(Show(outcomes), "over-good " + pseudonym + " pass\n");
   EXPECT_EQ((*outcomes)[0].values.at("names").AsArray()[0].AsString(), pseudonym);
+  // What the profile says is published, and a verifier must find it; SQL compares pseudonyms all
+  // the same.
+  job.sources["names"] = "profile";
+  const auto published = Evaluate(request, Child);
+  EXPECT_EQ(Show(published), "over-good " + pseudonym + " pass\n");
+  EXPECT_EQ((*published)[0].values.at("names").AsArray()[0].AsString(), "ann");
+}
+
+// Tries what an evaluator must not be able to do; the row's name says which of it worked.
+Table Escapes() {
+  return {.name = "escapes",
+          .description = "",
+          .columns = {{.name = "who", .description = ""}},
+          .generate = [](Env&, const TableContext&, RowSink& sink) {
+            std::string worked;
+            if (mkdir("/tmp/tom_escape", 0700) == 0) worked += " mkdir";
+            if (chmod("/tmp", 01777) == 0) worked += " chmod";
+            if (unshare(CLONE_NEWUSER) == 0) worked += " unshare";
+            if (socket(AF_INET, SOCK_STREAM, 0) >= 0) worked += " socket";
+            if (open("/dev/null", O_WRONLY | O_CLOEXEC) >= 0) worked += " open";
+            char* const argv[] = {const_cast<char*>("true"), nullptr};
+            if (vfork() == 0) {
+              execve("/bin/true", argv, nullptr);
+              _exit(9);
+            }
+            int status = 0;
+            wait(&status);
+            if (WIFEXITED(status) && WEXITSTATUS(status) == 0) worked += " exec";
+            sink.Add({{"who", "tried" + worked}});
+            return absl::OkStatus();
+          }};
+}
+
+TEST(Evaluate, TheChildIsConfined) {
+  const ChildMain child = [](int request_fd, int reply_fd) {
+    return EvaluatorMain(request_fd, reply_fd, {Escapes()});
+  };
+  EvaluateRequest request = Request({"escapes"});
+  request.mode = RootMode::kDeadTree;
+  EXPECT_EQ(Show(Evaluate(request, child)), "over-escapes tried pass\n");
+  request.mode = RootMode::kLive;
+  EXPECT_EQ(Show(Evaluate(request, child)), "over-escapes tried socket open exec pass\n");
 }
 
 TEST(EvaluateFormat, RequestsAndRepliesReadBack) {

@@ -1,14 +1,12 @@
 // The child's side of evaluate.h.
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <iostream>
 
 #include "agent/config.h"
+#include "agent/confine.h"
 #include "agent/evaluate_format.h"
 #include "checks/env/env_posix.h"
 #include "checks/env/safe_open.h"
@@ -18,7 +16,6 @@ namespace tom {
 namespace {
 
 constexpr size_t kMaxRequestBytes = 64 << 20;
-constexpr rlim_t kMaxOpenFiles = 256;
 constexpr int64_t kMiB = 1 << 20;
 
 bool WriteAll(int fd, std::string_view bytes) {
@@ -28,23 +25,6 @@ bool WriteAll(int fd, std::string_view bytes) {
     if (put > 0) bytes.remove_prefix(static_cast<size_t>(put));
   }
   return true;
-}
-
-void Limit(int resource, rlim_t value) {
-  rlimit limit{};
-  if (getrlimit(resource, &limit) == 0 && limit.rlim_max < value) value = limit.rlim_max;
-  limit = {value, value};
-  setrlimit(resource, &limit);
-}
-
-// What a process that reads hostile files can do without. RLIMIT_AS would count every library's
-// mapping.
-void Confine(int64_t memory_mib) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  Limit(RLIMIT_CORE, 0);
-  Limit(RLIMIT_NOFILE, kMaxOpenFiles);
-  Limit(RLIMIT_DATA, static_cast<rlim_t>(memory_mib * kMiB));
 }
 
 absl::Status RunJobs(const ReceivedRequest& received, int reply_fd, std::vector<Table> tables) {
@@ -80,7 +60,9 @@ int EvaluatorMain(int request_fd, int reply_fd, std::vector<Table> tables) {
       bytes.ok() ? ParseRequest(*bytes) : absl::StatusOr<ReceivedRequest>(bytes.status());
   absl::Status status = received.status();
   if (status.ok()) {
-    Confine(received->request.memory_mib);
+    status = Confine(received->request.memory_mib, received->request.mode);
+  }
+  if (status.ok()) {
     status = RunJobs(*received, reply_fd, std::move(tables));
   }
   if (status.ok()) return 0;
