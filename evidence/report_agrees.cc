@@ -49,6 +49,7 @@ absl::Status CheckPassive(std::string_view html) {
 
 std::string ShownNumber(std::string_view path, std::string_view text) {
   const std::string_view name = LastPart(path);
+  if (name == "outside_anchor") return text == "1" ? "yes" : "no";
   if (name == "coverage") {
     const auto ppm = ParseFractionPpm(text);
     return ppm.ok() ? Percent(*ppm) : std::string(text);

@@ -115,4 +115,19 @@ absl::StatusOr<std::vector<std::string>> ListColumn(std::string_view text, const
   return values;
 }
 
+absl::StatusOr<std::string> OnlyRow(std::string_view text, const std::vector<std::string>& columns,
+                                    const std::string& value) {
+  TOM_ASSIGN_OR_RETURN(const json document, Parse(text));
+  std::vector<json> found;
+  for (const json& row : Rows(document, "")) {
+    const bool match = std::any_of(columns.begin(), columns.end(), [&](const std::string& column) {
+      return Cell(row, column) == value;
+    });
+    if (match) found.push_back(row);
+  }
+  if (found.empty()) return absl::NotFoundError(ToAbsl("there is no " + value));
+  if (found.size() > 1) return absl::FailedPreconditionError(ToAbsl("several are called " + value));
+  return found.front().dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 }  // namespace tom

@@ -25,6 +25,11 @@ std::string CsvField(std::string_view text);
 absl::StatusOr<std::vector<std::string>> ListColumn(std::string_view json, const std::string& rows,
                                                     const std::string& column);
 
+// The one row of a list whose member (one of `columns`) is `value`, as JSON; NotFound, or
+// FailedPrecondition where there are several.
+absl::StatusOr<std::string> OnlyRow(std::string_view json, const std::vector<std::string>& columns,
+                                    const std::string& value);
+
 }  // namespace tom
 
 #endif  // TOM_COLLECTOR_CTL_LISTING_H_

@@ -173,12 +173,14 @@ List Systems(const ReportModel& model) {
   for (const auto& [id, body] : model.systems) {
     Data data;
     data.set("system_id", id);
-    data.set("name", body.name);
-    data.set("role", body.role);
-    data.set("owner", body.owner);
-    data.set("site", body.site);
-    data.set("personal", body.personal_data ? "yes" : "no");
-    data.set("critical", body.critical ? "yes" : "no");
+    data.set("name", SystemName(model, id));
+    if (body) {
+      data.set("role", body->role);
+      data.set("owner", body->owner);
+      data.set("site", body->site);
+    }
+    data.set("personal", !body ? "withheld" : body->personal_data ? "yes" : "no");
+    data.set("critical", !body ? "withheld" : body->critical ? "yes" : "no");
     list.push_back(data);
   }
   return list;

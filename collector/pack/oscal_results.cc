@@ -109,7 +109,7 @@ Json MeasureFinding(const OscalParts& parts, const Json& measure) {
 // Every system a finding speaks of, and every one with a name.
 Json::Array InventoryItems(const OscalParts& parts) {
   std::map<std::string, std::string> systems;
-  for (const auto& [id, body] : parts.model().systems) systems[id] = body.role;
+  for (const auto& [id, body] : parts.model().systems) systems[id] = body ? body->role : "";
   for (const Json* measure : NumberItems(parts.model().numbers, "measures")) {
     for (const Json* finding : NumberItems(*measure, "findings")) {
       systems.emplace(NumberText(*finding, "system"), "");

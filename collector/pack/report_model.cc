@@ -95,7 +95,10 @@ absl::Status AddSystems(const PackSpool& spool, const RollupInput& input, Report
   for (const InForce<Inventory>& inventory : input.inventories) {
     for (const InventorySystem& system : inventory.value.systems) {
       const auto bytes = spool.Get(BlobName(system.body));
-      if (!bytes.ok()) continue;  // withheld or erased: the id stands for the name
+      if (!bytes.ok()) {  // withheld or erased: the id stands for the name
+        model.systems.emplace(system.id, std::nullopt);
+        continue;
+      }
       TOM_ASSIGN_OR_RETURN(const Json json, ParseCanonical(*bytes));
       TOM_ASSIGN_OR_RETURN(model.systems[system.id], InventoryBodyFrom(json));
     }
@@ -152,7 +155,8 @@ absl::StatusOr<ReportModel> MakeReportModel(const PackSpool& spool, const Judged
 
 std::string SystemName(const ReportModel& model, const std::string& id) {
   const auto found = model.systems.find(id);
-  return found == model.systems.end() || found->second.name.empty() ? id : found->second.name;
+  const bool named = found != model.systems.end() && found->second && !found->second->name.empty();
+  return named ? found->second->name : id;
 }
 
 std::string MeasureTitle(const ReportModel& model, const std::string& id) {

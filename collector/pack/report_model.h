@@ -5,6 +5,7 @@
 #define TOM_COLLECTOR_PACK_REPORT_MODEL_H_
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,10 +37,11 @@ struct StampLine {
 struct ReportModel {
   Json numbers;
   std::string ledger;
-  Profile profile;                               // in force at the period's end
-  Catalogue catalogue;                           // likewise; empty where none is
-  std::map<std::string, InventoryBody> systems;  // by inventory id, those whose body may be shown
-  std::map<std::string, Body> bodies;            // by hex digest of the head, of findings
+  Profile profile;      // in force at the period's end
+  Catalogue catalogue;  // likewise; empty where none is
+  // By inventory id; nothing where the body is withheld or erased.
+  std::map<std::string, std::optional<InventoryBody>> systems;
+  std::map<std::string, Body> bodies;  // by hex digest of the head, of findings
   std::vector<RuleChange> changes;
   std::vector<StampLine> stamps;
   std::map<std::string, Digest> files;  // of the evidence

@@ -54,9 +54,9 @@ ul { max-width: 46rem; padding-left: 1.2rem; } li { margin: .25rem 0; }
 <dl>
 <dt>Period</dt><dd>{{#from}}{{>n}}{{/from}} to {{#to}}{{>n}}{{/to}}</dd>
 <dt>Shown to</dt><dd>{{#controller}}controller {{>n}}{{/controller}}{{^controller}}the whole installation: no controller was named{{/controller}}</dd>
-<dt>Systems heard</dt><dd>{{#hosts}}{{>n}}{{/hosts}} enrolled hosts</dd>
+<dt>Enrolled hosts</dt><dd>{{#hosts}}{{>n}}{{/hosts}}</dd>
 <dt>Ledger</dt><dd>{{ledger}}</dd>
-<dt>Anchored outside</dt><dd>{{#outside}}{{>n}}{{/outside}} (1 = yes, 0 = no){{#authorities}}; by {{name}}{{/authorities}}</dd>
+<dt>Anchored outside</dt><dd>{{#outside}}{{>n}}{{/outside}}{{#authorities}}, by {{name}}{{/authorities}}</dd>
 {{#document}}<dt>Agreement digest</dt><dd class="fine">SHA-256 {{document}}</dd>{{/document}}
 </dl>
 {{^anchored}}<p class="note"><strong>No outside anchor.</strong> Nobody but the processor vouches for any time in this report.</p>{{/anchored}}

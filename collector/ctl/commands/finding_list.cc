@@ -4,13 +4,15 @@
 
 #include "collector/ctl/command.h"
 #include "collector/ctl/listing.h"
+#include "collector/ctl/profile_table.h"
 #include "evidence/status_text.h"
 
 namespace tom {
 namespace {
 
-absl::StatusOr<int> Run(Session& session, const std::string& profile) {
+absl::StatusOr<int> Run(Session& session, const std::string& given) {
   TOM_ASSIGN_OR_RETURN(OperatorClient * client, session.Client());
+  TOM_ASSIGN_OR_RETURN(const std::string profile, ProfileOrOnly(*client, given));
   TOM_ASSIGN_OR_RETURN(const std::string json, client->Query("findings", {{"profile", profile}}));
   TOM_RETURN_IF_ERROR(session.PrintList(json, "",
                                         {"id", "measure", "check", "host", "subject", "severity",

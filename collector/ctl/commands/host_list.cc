@@ -13,8 +13,10 @@ Command host_list_command() {
             return [](Session& session) -> absl::StatusOr<int> {
               TOM_ASSIGN_OR_RETURN(OperatorClient * client, session.Client());
               TOM_ASSIGN_OR_RETURN(const std::string json, client->Query("hosts", {}));
-              TOM_RETURN_IF_ERROR(session.PrintList(
-                  json, "", {"host", "system", "kind", "controllers", "state", "last_seen"}));
+              TOM_RETURN_IF_ERROR(
+                  session.PrintList(json, "",
+                                    {"host", "system", "kind", "controllers", "enrolled_at",
+                                     "last_report_at", "reports", "state"}));
               return 0;
             };
           }};

@@ -5,6 +5,7 @@
 #include "collector/ctl/listing.h"
 #include "evidence/checkpoint.h"
 #include "evidence/status_text.h"
+#include "evidence/terminal_text.h"
 
 namespace tom {
 namespace {
@@ -15,8 +16,8 @@ absl::StatusOr<int> Run(Session& session, bool stamp) {
   TOM_ASSIGN_OR_RETURN(OperatorClient * client, session.Client());
   if (stamp) {
     TOM_ASSIGN_OR_RETURN(const StampedCheckpoint stamped, client->Stamp());
-    session.err() << "stamped at size " << stamped.size << ": " << stamped.time << " by "
-                  << stamped.authority << '\n';
+    session.err() << "stamped at size " << stamped.size << ": " << TerminalText(stamped.time)
+                  << " by " << TerminalText(stamped.authority) << '\n';
   }
   TOM_ASSIGN_OR_RETURN(const std::string json, client->Query("ledger", {}));
   TOM_ASSIGN_OR_RETURN(const auto notes, ListColumn(json, "", "checkpoint"));

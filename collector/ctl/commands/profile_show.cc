@@ -1,15 +1,43 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "collector/ctl/check_files.h"
 #include "collector/ctl/command.h"
+#include "collector/ctl/profile_table.h"
 #include "evidence/status_text.h"
 
 namespace tom {
 namespace {
 
-absl::StatusOr<int> Run(Session& session, const std::string& name) {
+struct Flags {
+  std::string name, folder;
+};
+
+// What is in force at the collector, with the checks of the catalogue in force there.
+absl::StatusOr<std::string> FromCollector(Session& session, const std::string& name) {
   TOM_ASSIGN_OR_RETURN(OperatorClient * client, session.Client());
-  TOM_ASSIGN_OR_RETURN(const std::string json, client->Query("profile", {{"profile", name}}));
+  TOM_ASSIGN_OR_RETURN(const std::string bytes, client->Query("profile", {{"name", name}}));
+  TOM_ASSIGN_OR_RETURN(const Json json, ParseCanonical(bytes));
+  TOM_ASSIGN_OR_RETURN(const Profile profile, ProfileFromJson(json, name));
+  TOM_ASSIGN_OR_RETURN(const std::string digest, PublishedCatalogue(*client));
+  TOM_ASSIGN_OR_RETURN(const std::string blob, client->GetBlob(digest));
+  TOM_ASSIGN_OR_RETURN(const Catalogue catalogue, ParseCatalogue(blob));
+  return ProfileTable(profile, catalogue);
+}
+
+absl::StatusOr<std::string> FromFolder(const std::string& name, const std::string& folder) {
+  TOM_ASSIGN_OR_RETURN(const LoadedCatalogue loaded, LoadCheckFiles(folder));
+  const auto found = loaded.catalogue.profiles.find(name);
+  if (found == loaded.catalogue.profiles.end()) {
+    return absl::NotFoundError(ToAbsl("no profile " + name + " in " + folder));
+  }
+  return ProfileTable(found->second, loaded.catalogue);
+}
+
+absl::StatusOr<int> Run(Session& session, const Flags& flags) {
+  TOM_ASSIGN_OR_RETURN(const std::string json, flags.folder.empty()
+                                                   ? FromCollector(session, flags.name)
+                                                   : FromFolder(flags.name, flags.folder));
   TOM_RETURN_IF_ERROR(session.PrintList(
       json, "clauses", {"clause", "promise", "reading", "basis", "proof", "measures", "checks"}));
   return 0;
@@ -20,11 +48,13 @@ absl::StatusOr<int> Run(Session& session, const std::string& name) {
 Command profile_show_command() {
   return {{"profile", "show"},
           "every clause of a profile, how it is read and how it is proven",
-          "tomctl profile show velory-dpa",
+          "tomctl profile show velory-dpa --checks ./checks",
           [](CLI::App& app) -> CommandRunner {
-            const auto name = std::make_shared<std::string>();
-            app.add_option("profile", *name, "id of the profile")->required();
-            return [name](Session& session) { return Run(session, *name); };
+            const auto flags = std::make_shared<Flags>();
+            app.add_option("profile", flags->name, "id of the profile")->required();
+            app.add_option("--checks", flags->folder, "a folder instead of the collector")
+                ->envname("TOM_CHECKS");
+            return [flags](Session& session) { return Run(session, *flags); };
           }};
 }
 

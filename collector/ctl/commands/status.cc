@@ -4,6 +4,7 @@
 
 #include "collector/ctl/command.h"
 #include "collector/ctl/listing.h"
+#include "collector/ctl/profile_table.h"
 #include "evidence/status_text.h"
 #include "evidence/utc_time.h"
 
@@ -39,8 +40,9 @@ absl::StatusOr<std::map<std::string, std::string>> Arguments(const Flags& flags)
 }
 
 absl::StatusOr<int> Run(Session& session, const Flags& flags) {
-  TOM_ASSIGN_OR_RETURN(const auto arguments, Arguments(flags));
+  TOM_ASSIGN_OR_RETURN(auto arguments, Arguments(flags));
   TOM_ASSIGN_OR_RETURN(OperatorClient * client, session.Client());
+  TOM_ASSIGN_OR_RETURN(arguments["profile"], ProfileOrOnly(*client, flags.profile));
   TOM_ASSIGN_OR_RETURN(const std::string json, client->Query("status", arguments));
   TOM_RETURN_IF_ERROR(session.PrintList(
       json, "measures",
