@@ -4,6 +4,7 @@
 #include "agent/deliver.h"
 
 #include <cap-ng.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -89,6 +90,8 @@ absl::StatusOr<DeliverResult> Run(const Options& options) {
 }
 
 int RunAndShow(const Options& options) {
+  // Whoever waits for the answer is gone: what is spooled goes with the next run.
+  prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
   const absl::StatusOr<DeliverResult> result = Run(options);
   if (absl::IsFailedPrecondition(result.status())) {
     ReportError(result.status());
