@@ -15,6 +15,7 @@
 #define TOM_CHECKS_ENV_ENV_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,7 @@
 namespace tom {
 
 inline constexpr size_t kDefaultMaxFileBytes = 16 << 20;
+inline constexpr size_t kMaxRangeBytes = 16 << 20;
 inline constexpr size_t kMaxDirectoryEntries = 100000;
 
 enum class FileKind {
@@ -51,6 +53,10 @@ struct FileInfo {
   uint64_t inode = 0;
   uint64_t special_device = 0;  // st_rdev of device nodes
   uint64_t links = 1;
+  int64_t block_size = 0;  // preferred for input and output, bytes
+  UnixSeconds accessed = 0;
+  UnixSeconds changed = 0;                            // of the inode
+  std::optional<UnixSeconds> created = std::nullopt;  // where the file system keeps it
 };
 
 struct FileSystemInfo {
@@ -58,6 +64,12 @@ struct FileSystemInfo {
   uint64_t total_bytes = 0;
   uint64_t free_bytes = 0;
   bool read_only = false;
+  uint64_t block_size = 0;  // of the four counts of blocks, bytes
+  uint64_t blocks = 0;
+  uint64_t blocks_free = 0;
+  uint64_t blocks_available = 0;  // to users without rights
+  uint64_t inodes = 0;
+  uint64_t inodes_free = 0;
 };
 
 struct ProgramRequest {
@@ -91,6 +103,10 @@ class Env {
   // The whole of a regular file of at most `max_bytes`.
   virtual absl::StatusOr<std::string> ReadFile(const std::string& path,
                                                size_t max_bytes = kDefaultMaxFileBytes) = 0;
+  // Up to `bytes` (at most kMaxRangeBytes) from `offset`, fewer where it ends before: of a regular
+  // file, or of a block device of the running host; in a dead tree only of a regular file.
+  virtual absl::StatusOr<std::string> ReadRange(const std::string& path, uint64_t offset,
+                                                size_t bytes) = 0;
   // Names without "." and "..", sorted.
   virtual absl::StatusOr<std::vector<std::string>> ListDirectory(const std::string& path) = 0;
   // Follows links inside the root.

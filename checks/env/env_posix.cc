@@ -36,6 +36,14 @@ class PosixEnv : public Env {
     return ReadAll(fd.get(), path, max_bytes);
   }
 
+  absl::StatusOr<std::string> ReadRange(const std::string& path, uint64_t offset,
+                                        size_t bytes) override {
+    if (bytes > kMaxRangeBytes) return absl::ResourceExhaustedError(ToAbsl(path + ": too much"));
+    const bool devices = mode_ != RootMode::kDeadTree;
+    TOM_ASSIGN_OR_RETURN(UniqueFd fd, SafeOpenStored(root_.get(), path, devices));
+    return ReadAt(fd.get(), path, offset, bytes);
+  }
+
   absl::StatusOr<std::vector<std::string>> ListDirectory(const std::string& path) override {
     TOM_ASSIGN_OR_RETURN(UniqueFd fd, SafeOpen(root_.get(), path, O_RDONLY | O_DIRECTORY));
     const std::unique_ptr<DIR, CloseDirectory> directory(fdopendir(fd.get()));
@@ -76,7 +84,13 @@ class PosixEnv : public Env {
     return FileSystemInfo{.type = static_cast<int64_t>(info.f_type),
                           .total_bytes = info.f_blocks * block,
                           .free_bytes = info.f_bavail * block,
-                          .read_only = (info.f_flags & ST_RDONLY) != 0};
+                          .read_only = (info.f_flags & ST_RDONLY) != 0,
+                          .block_size = block,
+                          .blocks = info.f_blocks,
+                          .blocks_free = info.f_bfree,
+                          .blocks_available = info.f_bavail,
+                          .inodes = info.f_files,
+                          .inodes_free = info.f_ffree};
   }
 
   absl::StatusOr<ProgramResult> RunProgram(const ProgramRequest& request) override {
@@ -113,7 +127,19 @@ class PosixEnv : public Env {
                     .device = info.st_dev,
                     .inode = info.st_ino,
                     .special_device = info.st_rdev,
-                    .links = info.st_nlink};
+                    .links = info.st_nlink,
+                    .block_size = info.st_blksize,
+                    .accessed = info.st_atim.tv_sec,
+                    .changed = info.st_ctim.tv_sec,
+                    .created = Created(fd.get())};
+  }
+
+  static std::optional<UnixSeconds> Created(int fd) {
+    struct statx info;
+    const int flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
+    if (statx(fd, "", flags, STATX_BTIME, &info) != 0) return std::nullopt;
+    if ((info.stx_mask & STATX_BTIME) == 0) return std::nullopt;
+    return info.stx_btime.tv_sec;
   }
 
   RootMode mode_;

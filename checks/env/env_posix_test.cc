@@ -45,6 +45,25 @@ TEST_F(PosixEnvTest, LinksAreResolvedInsideTheRoot) {
   }
 }
 
+TEST_F(PosixEnvTest, ARangeIsReadOfStoredBytesAlone) {
+  const auto range = [&](const char* path, uint64_t offset, size_t bytes) {
+    const auto read = env_->ReadRange(path, offset, bytes);
+    return read.ok() ? *read : std::string(absl::StatusCodeToString(read.status().code()));
+  };
+  EXPECT_EQ(range("/etc/file", 2, 3), "sid");
+  EXPECT_EQ(range("/etc/absolute", 4, 100), "de\n");
+  EXPECT_EQ(range("/etc/file", 7, 1), "");
+  EXPECT_EQ(range("/etc/file", 1 << 20, 1), "");
+  EXPECT_EQ(range("/etc/file", uint64_t{1} << 63, 1), "FAILED_PRECONDITION");
+  EXPECT_EQ(range("/etc/file", 0, kMaxRangeBytes + 1), "RESOURCE_EXHAUSTED");
+  EXPECT_EQ(range("/etc/none", 0, 1), "NOT_FOUND");
+  EXPECT_EQ(range("/etc/fifo", 0, 1), "FAILED_PRECONDITION");
+  EXPECT_EQ(range("/etc", 0, 1), "FAILED_PRECONDITION");
+  const auto live = OpenPosixEnv(RootMode::kLive, "/");
+  ASSERT_TRUE(live.ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition((*live)->ReadRange("/dev/zero", 0, 1).status()));
+}
+
 TEST_F(PosixEnvTest, WhatIsNoReadableRegularFileIsAnErrorOfItsKind) {
   struct Case {
     std::string path;

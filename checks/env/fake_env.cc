@@ -65,6 +65,13 @@ FakeEnv& FakeEnv::AddNode(const std::string& path, FileInfo info) {
   return *this;
 }
 
+FakeEnv& FakeEnv::AddBlockDevice(const std::string& path, uint64_t special_device,
+                                 std::string content) {
+  Place(path) = {{.kind = FileKind::kBlock, .mode = 0660, .special_device = special_device},
+                 std::move(content)};
+  return *this;
+}
+
 FakeEnv& FakeEnv::SetOwner(const std::string& path, uint32_t uid, uint32_t gid) {
   nodes_.at(path).info.uid = uid;
   nodes_.at(path).info.gid = gid;
@@ -165,6 +172,19 @@ absl::StatusOr<std::string> FakeEnv::ReadFile(const std::string& path, size_t ma
         ToAbsl(path + ": larger than " + std::to_string(max_bytes) + " bytes"));
   }
   return node->content;
+}
+
+absl::StatusOr<std::string> FakeEnv::ReadRange(const std::string& path, uint64_t offset,
+                                               size_t bytes) {
+  reads_.push_back(path);
+  TOM_ASSIGN_OR_RETURN(const Node* node, Find(path, true));
+  const bool device = node->info.kind == FileKind::kBlock && mode_ != RootMode::kDeadTree;
+  if (node->info.kind != FileKind::kRegular && !device) {
+    return absl::FailedPreconditionError(
+        ToAbsl(path + ": not a regular file but a " + std::string(FileKindName(node->info.kind))));
+  }
+  if (bytes > kMaxRangeBytes) return absl::ResourceExhaustedError(ToAbsl(path + ": too much"));
+  return offset >= node->content.size() ? "" : node->content.substr(offset, bytes);
 }
 
 absl::StatusOr<std::vector<std::string>> FakeEnv::ListDirectory(const std::string& path) {

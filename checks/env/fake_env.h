@@ -19,6 +19,8 @@ class FakeEnv : public Env {
   FakeEnv& AddLink(const std::string& path, std::string target);
   // A node of any kind; `info.size` is kept as given.
   FakeEnv& AddNode(const std::string& path, FileInfo info);
+  // A block device that holds `content`.
+  FakeEnv& AddBlockDevice(const std::string& path, uint64_t special_device, std::string content);
   FakeEnv& SetOwner(const std::string& path, uint32_t uid, uint32_t gid);
   FakeEnv& SetModified(const std::string& path, UnixSeconds modified);
   // Every access to the path, or below it, fails with `status`.
@@ -36,6 +38,8 @@ class FakeEnv : public Env {
 
   RootMode mode() const override { return mode_; }
   absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes) override;
+  absl::StatusOr<std::string> ReadRange(const std::string& path, uint64_t offset,
+                                        size_t bytes) override;
   absl::StatusOr<std::vector<std::string>> ListDirectory(const std::string& path) override;
   absl::StatusOr<FileInfo> Stat(const std::string& path) override;
   absl::StatusOr<FileInfo> Lstat(const std::string& path) override;

@@ -24,5 +24,16 @@ TEST(FakeEnv, BehavesLikeTheRealOne) {
   EXPECT_EQ(env.ReadFile("/etc/file", 10).status().code(), absl::StatusCode::kPermissionDenied);
 }
 
+TEST(FakeEnv, ABlockDeviceIsReadOnARunningHostAlone) {
+  FakeEnv env;
+  env.AddBlockDevice("/dev/sda", 0x800, "content").AddFile("/image", "content");
+  EXPECT_EQ(*env.ReadRange("/dev/sda", 3, 2), "te");
+  EXPECT_EQ(*env.ReadRange("/dev/sda", 70, 2), "");
+  EXPECT_EQ(env.Stat("/dev/sda")->special_device, 0x800u);
+  env.SetMode(RootMode::kDeadTree);
+  EXPECT_TRUE(absl::IsFailedPrecondition(env.ReadRange("/dev/sda", 3, 2).status()));
+  EXPECT_EQ(*env.ReadRange("/image", 0, 3), "con");
+}
+
 }  // namespace
 }  // namespace tom

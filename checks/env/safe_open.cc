@@ -4,6 +4,7 @@
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -30,10 +31,10 @@ int OpenAt2(int root_fd, const std::string& path, int flags) {
   return -1;
 }
 
-absl::Status CheckRegular(int fd, const std::string& path) {
+absl::Status CheckRegular(int fd, const std::string& path, bool devices = false) {
   struct stat info;
   if (fstat(fd, &info) != 0) return ErrnoStatus(errno, path);
-  if (S_ISREG(info.st_mode)) return absl::OkStatus();
+  if (S_ISREG(info.st_mode) || (devices && S_ISBLK(info.st_mode))) return absl::OkStatus();
   return absl::FailedPreconditionError(ToAbsl(path + ": not a regular file but a " +
                                               std::string(FileKindName(KindOfMode(info.st_mode)))));
 }
@@ -55,6 +56,30 @@ absl::StatusOr<UniqueFd> SafeOpenRegular(int root_fd, const std::string& path) {
   TOM_ASSIGN_OR_RETURN(UniqueFd fd, SafeOpen(root_fd, path, O_RDONLY));
   TOM_RETURN_IF_ERROR(CheckRegular(fd.get(), path));
   return fd;
+}
+
+absl::StatusOr<UniqueFd> SafeOpenStored(int root_fd, const std::string& path, bool devices) {
+  // A look before the open: opening a character device or a FIFO can already do something.
+  TOM_ASSIGN_OR_RETURN(UniqueFd seen, SafeOpen(root_fd, path, O_PATH));
+  TOM_RETURN_IF_ERROR(CheckRegular(seen.get(), path, devices));
+  TOM_ASSIGN_OR_RETURN(UniqueFd fd, SafeOpen(root_fd, path, O_RDONLY));
+  TOM_RETURN_IF_ERROR(CheckRegular(fd.get(), path, devices));
+  return fd;
+}
+
+absl::StatusOr<std::string> ReadAt(int fd, const std::string& path, uint64_t offset, size_t bytes) {
+  std::string read_bytes(bytes, '\0');
+  size_t have = 0;
+  while (have < bytes) {
+    const ssize_t got =
+        pread(fd, read_bytes.data() + have, bytes - have, static_cast<off_t>(offset + have));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return ErrnoStatus(errno, path);
+    if (got == 0) break;
+    have += static_cast<size_t>(got);
+  }
+  read_bytes.resize(have);
+  return read_bytes;
 }
 
 absl::StatusOr<std::string> ReadAll(int fd, const std::string& path, size_t max_bytes) {

@@ -3,6 +3,7 @@
 #ifndef TOM_CHECKS_ENV_SAFE_OPEN_H_
 #define TOM_CHECKS_ENV_SAFE_OPEN_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -17,6 +18,12 @@ absl::StatusOr<UniqueFd> SafeOpen(int root_fd, const std::string& path, int flag
 
 // A regular file for reading; FailedPrecondition names what else is there.
 absl::StatusOr<UniqueFd> SafeOpenRegular(int root_fd, const std::string& path);
+
+// The same, or with `devices` a block device, for reading.
+absl::StatusOr<UniqueFd> SafeOpenStored(int root_fd, const std::string& path, bool devices);
+
+// Up to `bytes` from `offset` on, fewer where `fd` ends before. `path` names it in errors.
+absl::StatusOr<std::string> ReadAt(int fd, const std::string& path, uint64_t offset, size_t bytes);
 
 // Up to `max_bytes` from `fd`, to the end; ResourceExhausted when there is more. `path` names it in
 // errors.
