@@ -1,5 +1,6 @@
-// The only door from facts to the outside: files, programs, clock. Tables and checks never call the
-// system themselves, so that tests run in memory and a broker can take this door over.
+// The only door from facts to the outside: files, programs, connections, clock. Tables and checks
+// never call the system themselves, so that tests run in memory and a broker can take this door
+// over.
 //
 // Paths are absolute, in the examined root ("/etc/passwd" is DIR/etc/passwd with --root DIR).
 // Symbolic links are resolved inside the root and never lead out of it. An error is a fact: its
@@ -21,6 +22,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "checks/env/host_addresses.h"
+#include "checks/env/tcp_probe.h"
 #include "evidence/utc_time.h"
 
 namespace tom {
@@ -119,6 +122,15 @@ class Env {
   // DeadlineExceeded when it had to be killed, ResourceExhausted when it wrote too much; an exit
   // status other than 0 is a result, not an error.
   virtual absl::StatusOr<ProgramResult> RunProgram(const ProgramRequest& request) = 0;
+
+  // Numeric addresses of declared hosts (host_addresses.h). Every name has an entry; in a dead tree
+  // the ones that are not numeric are Unimplemented.
+  virtual HostAddresses ResolveHosts(const std::vector<std::string>& names,
+                                     int64_t deadline_ms) = 0;
+  // Talks to servers (tcp_probe.h). Unimplemented in a dead tree: no socket is opened, no
+  // conversation is asked anything.
+  virtual absl::Status ProbeTcp(const TcpPolicy& policy,
+                                const std::vector<TcpConversation*>& conversations) = 0;
 
   virtual UnixSeconds Now() = 0;
   virtual int64_t MonotonicMs() = 0;

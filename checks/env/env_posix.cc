@@ -101,6 +101,19 @@ class PosixEnv : public Env {
     return RunChecked(request);
   }
 
+  HostAddresses ResolveHosts(const std::vector<std::string>& names, int64_t deadline_ms) override {
+    return LookUpHosts(names, mode_ == RootMode::kDeadTree ? 0 : deadline_ms);
+  }
+
+  absl::Status ProbeTcp(const TcpPolicy& policy,
+                        const std::vector<TcpConversation*>& conversations) override {
+    if (mode_ == RootMode::kDeadTree) {
+      return absl::UnimplementedError("no socket is opened for a dead tree");
+    }
+    RunTcpProbe(policy, conversations);
+    return absl::OkStatus();
+  }
+
   UnixSeconds Now() override { return Clock(CLOCK_REALTIME).tv_sec; }
   int64_t MonotonicMs() override {
     const timespec now = Clock(CLOCK_MONOTONIC);

@@ -3,6 +3,7 @@
 #ifndef TOM_CHECKS_ENV_FAKE_ENV_H_
 #define TOM_CHECKS_ENV_FAKE_ENV_H_
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -30,6 +31,17 @@ class FakeEnv : public Env {
   FakeEnv& SetFileSystem(const std::string& path, FileSystemInfo info);
   // The key is the path and the arguments, separated by blanks.
   FakeEnv& AddProgram(const std::string& command_line, absl::StatusOr<ProgramResult> result);
+  // A server: what it answers to all that one connection has sent so far, and whether it ends it
+  // then (kEnough: it stays open, and is silent).
+  struct TcpAnswer {
+    std::string bytes;
+    TcpEnd end = TcpEnd::kEnough;
+  };
+  using TcpServer = std::function<TcpAnswer(std::string_view sent)>;
+  FakeEnv& AddTcpServer(const std::string& address, int64_t port, TcpServer server);
+  FakeEnv& AddHost(const std::string& name, std::vector<std::string> addresses);
+  // Connections made so far, "address:port" each.
+  const std::vector<std::string>& connections() const { return connections_; }
   FakeEnv& SetNow(UnixSeconds now);
   FakeEnv& SetMode(RootMode mode);
 
@@ -46,6 +58,10 @@ class FakeEnv : public Env {
   absl::StatusOr<std::string> ReadLink(const std::string& path) override;
   absl::StatusOr<FileSystemInfo> StatFs(const std::string& path) override;
   absl::StatusOr<ProgramResult> RunProgram(const ProgramRequest& request) override;
+  HostAddresses ResolveHosts(const std::vector<std::string>& names, int64_t deadline_ms) override;
+  // Loopback addresses are this host's own. Without time: one connection after the other.
+  absl::Status ProbeTcp(const TcpPolicy& policy,
+                        const std::vector<TcpConversation*>& conversations) override;
   UnixSeconds Now() override { return now_; }
   int64_t MonotonicMs() override { return monotonic_ms_ += 1; }
 
@@ -65,6 +81,11 @@ class FakeEnv : public Env {
   std::map<std::string, absl::Status> errors_;
   std::map<std::string, FileSystemInfo> file_systems_;
   std::map<std::string, absl::StatusOr<ProgramResult>> programs_;
+  TcpResult Converse(const TcpTarget& target, TcpAttempt& attempt);
+
+  std::map<std::string, TcpServer> tcp_servers_;
+  std::map<std::string, std::vector<std::string>> hosts_;
+  std::vector<std::string> connections_;
   std::vector<std::string> reads_;
   RootMode mode_ = RootMode::kLive;
   bool deny_all_ = false;

@@ -103,6 +103,10 @@ HostAddresses LookUpHosts(const std::vector<std::string>& names, int64_t deadlin
       answers.emplace(name, std::vector<std::string>{name});
       continue;
     }
+    if (deadline_ms <= 0) {
+      answers.emplace(name, absl::UnimplementedError(ToAbsl(name + ": no name is resolved here")));
+      continue;
+    }
     auto lookup = std::make_unique<Lookup>(name);
     std::array<gaicb*, 1> list = {&lookup->request};
     const int error = getaddrinfo_a(GAI_NOWAIT, list.data(), 1, nullptr);

@@ -18,7 +18,7 @@ using HostAddresses = std::map<std::string, absl::StatusOr<std::vector<std::stri
 
 // Numeric names are their own address. The others are asked of the system's resolver, all at once;
 // what has no answer by the deadline is DeadlineExceeded, and its request's memory is given up, for
-// glibc may still write to it.
+// glibc may still write to it. A deadline of 0 asks nobody: Unimplemented.
 HostAddresses LookUpHosts(const std::vector<std::string>& names, int64_t deadline_ms);
 
 }  // namespace tom
