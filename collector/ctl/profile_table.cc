@@ -1,6 +1,5 @@
 #include "collector/ctl/profile_table.h"
 
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "collector/ctl/listing.h"
@@ -9,28 +8,41 @@
 namespace tom {
 namespace {
 
-using Out = nlohmann::ordered_json;
+// Written as text, for canonical JSON has no empty list and scripts expect one.
+std::string ListText(const std::vector<std::string>& items) {
+  return items.empty() ? "[]" : Canonical(StringArray(items));
+}
 
-Out ToOut(const Json& value) { return Out::parse(Canonical(value)); }
+std::string ParametersText(const Clause& clause) {
+  std::string out;
+  for (const auto& [measure, values] : clause.measures) {
+    std::string members;
+    for (const auto& [name, value] : values) {
+      const bool empty = value.IsArray() && value.AsArray().empty();
+      members += (members.empty() ? "" : ",") + Canonical(Json(name)) + ":" +
+                 (empty ? "[]" : Canonical(value));
+    }
+    if (members.empty()) continue;
+    out += (out.empty() ? "" : ",") + Canonical(Json(measure)) + ":{" + members + "}";
+  }
+  return "{" + out + "}";
+}
 
-Out ClauseToOut(const Clause& clause, const Catalogue& catalogue) {
-  Out measures = Out::array();
-  Out checks = Out::array();
-  Out parameters = Out::object();
+std::string ClauseText(const Clause& clause, const Catalogue& catalogue) {
+  std::vector<std::string> measures;
+  std::vector<std::string> checks;
   for (const auto& [measure, values] : clause.measures) {
     measures.push_back(measure);
     for (const auto& [id, check] : catalogue.checks) {
       if (check.measure == measure) checks.push_back(id);
     }
-    for (const auto& [name, value] : values) {
-      const bool empty = value.IsArray() && value.AsArray().empty();
-      parameters[measure][name] = empty ? Out::array() : ToOut(value);
-    }
   }
-  return {{"clause", clause.clause},     {"promise", clause.promise},
-          {"reading", clause.reading},   {"basis", clause.basis},
-          {"proof", clause.proof},       {"measures", std::move(measures)},
-          {"checks", std::move(checks)}, {"parameters", std::move(parameters)}};
+  return "{\"clause\":" + Canonical(Json(clause.clause)) +
+         ",\"promise\":" + Canonical(Json(clause.promise)) +
+         ",\"reading\":" + Canonical(Json(clause.reading)) +
+         ",\"basis\":" + Canonical(Json(clause.basis)) +
+         ",\"proof\":" + Canonical(Json(clause.proof)) + ",\"measures\":" + ListText(measures) +
+         ",\"checks\":" + ListText(checks) + ",\"parameters\":" + ParametersText(clause) + "}";
 }
 
 absl::StatusOr<std::string> OnlyValue(std::string_view json, const std::string& column,
@@ -45,11 +57,12 @@ absl::StatusOr<std::string> OnlyValue(std::string_view json, const std::string& 
 }  // namespace
 
 std::string ProfileTable(const Profile& profile, const Catalogue& catalogue) {
-  Out clauses = Out::array();
-  for (const Clause& clause : profile.clauses) clauses.push_back(ClauseToOut(clause, catalogue));
-  const Out out{
-      {"profile", profile.id}, {"document", profile.document}, {"clauses", std::move(clauses)}};
-  return out.dump(-1, ' ', false, Out::error_handler_t::replace);
+  std::string clauses;
+  for (const Clause& clause : profile.clauses) {
+    clauses += (clauses.empty() ? "" : ",") + ClauseText(clause, catalogue);
+  }
+  return "{\"profile\":" + Canonical(Json(profile.id)) +
+         ",\"document\":" + Canonical(Json(profile.document)) + ",\"clauses\":[" + clauses + "]}";
 }
 
 absl::StatusOr<std::string> PublishedCatalogue(OperatorClient& client) {

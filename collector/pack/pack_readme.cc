@@ -2,8 +2,9 @@
 
 namespace tom {
 
-std::string PackReadme() {
-  return R"TXT(Evidence pack
+namespace {
+
+constexpr char kReadme[] = R"TXT(Evidence pack
 =============
 
 This file is an ASiC-E container (ETSI EN 319 162-1): a ZIP file whose every
@@ -71,6 +72,9 @@ By hand, without any program of the processor
 
      sha256sum pack.json
 )TXT";
-}
+
+}  // namespace
+
+std::string PackReadme() { return kReadme; }
 
 }  // namespace tom
