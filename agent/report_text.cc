@@ -1,8 +1,7 @@
 #include "agent/report_text.h"
 
-#include <algorithm>
-
 #include "evidence/canonical_json.h"
+#include "evidence/terminal_text.h"
 
 namespace tom {
 namespace {
@@ -14,10 +13,7 @@ absl::StatusOr<Json> ParseLine(std::string_view line) {
 
 std::string Printable(const Json& value) {
   if (!value.IsString()) return "(not text)";
-  std::string text = value.AsString();
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c >= 0x7f; }, '?');
-  return text;
+  return TerminalText(value.AsString());
 }
 
 std::string Number(const Json& object, std::string_view key) {

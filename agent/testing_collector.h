@@ -34,7 +34,8 @@ class FakeCollector : public ReportingClient {
   std::set<Digest> Tips() const;
   // The digests of each statement's heads, bodies, context and lists that never arrived.
   std::vector<std::string> Missing() const;
-  void Forget();  // loses the ledger, as a restored backup would
+  void Forget();          // loses the ledger, as a restored backup would
+  void RewriteHistory();  // as many leaves, others
 
   int unavailable_next = 0;        // so many calls fail first
   bool lose_replies = false;       // takes the statement, and the reply is lost

@@ -175,6 +175,10 @@ std::vector<std::string> FakeCollector::Missing() const {
   return missing;
 }
 
+void FakeCollector::RewriteHistory() {
+  for (LeafBody& leaf : leaves_) leaf.salt = RandomId();
+}
+
 void FakeCollector::Forget() {
   statements_.clear();
   leaves_.clear();

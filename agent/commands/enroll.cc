@@ -11,6 +11,7 @@
 #include "agent/state_option.h"
 #include "evidence/certificate.h"
 #include "evidence/status_text.h"
+#include "evidence/terminal_text.h"
 
 namespace tom {
 namespace {
@@ -45,8 +46,8 @@ absl::StatusOr<EnrolmentFacts> Run(const Options& options) {
 int RunAndShow(const Options& options) {
   const absl::StatusOr<EnrolmentFacts> facts = Run(options);
   if (!facts.ok()) return ReportError(facts.status());
-  std::cout << "enrolled as host " << facts->host << ", system " << facts->system
-            << ", in the ledger " << facts->ledger << "\n";
+  std::cout << "enrolled as host " << facts->host << ", system " << TerminalText(facts->system)
+            << ", in the ledger " << TerminalText(facts->ledger) << "\n";
   return kExitAllPass;
 }
 

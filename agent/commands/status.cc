@@ -14,6 +14,7 @@
 #include "evidence/canonical_json.h"
 #include "evidence/limits.h"
 #include "evidence/status_text.h"
+#include "evidence/terminal_text.h"
 
 namespace tom {
 namespace {
@@ -108,12 +109,9 @@ std::string Table(const Json::Object& facts) {
   constexpr size_t kColumn = 20;
   std::string text;
   for (const auto& [name, value] : facts) {
-    std::string shown = value.IsInteger()  ? std::to_string(value.AsInteger())
-                        : value.IsString() ? value.AsString()
-                                           : "(bytes)";
-    for (char& c : shown) {
-      if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) c = '?';
-    }
+    const std::string shown = value.IsInteger()  ? std::to_string(value.AsInteger())
+                              : value.IsString() ? TerminalText(value.AsString())
+                                                 : "(bytes)";
     text +=
         name + std::string(name.size() < kColumn ? kColumn - name.size() : 1, ' ') + shown + "\n";
   }
