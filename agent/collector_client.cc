@@ -115,7 +115,8 @@ class GrpcEnrolment final : public EnrolmentClient {
     TOM_RETURN_IF_ERROR(CheckReply(reply, limits::kMaxReplyBytes));
     return FinishAnswer{reply.certificate(),
                         reply.trust(),
-                        {reply.controllers().begin(), reply.controllers().end()}};
+                        {reply.controllers().begin(), reply.controllers().end()},
+                        reply.issuer()};
   }
 
  private:

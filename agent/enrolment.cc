@@ -106,9 +106,10 @@ bool MayWorkLater(const absl::Status& status) {
 }
 
 absl::Status CheckCertificate(const StateDir& state, const EnrolmentRequest& request,
-                              const Unanswered& pending, const std::string& der) {
-  TOM_ASSIGN_OR_RETURN(const CertificateInfo info, ReadCertificateDer(der));
-  TOM_RETURN_IF_ERROR(VerifyCertificate(der, request.ca_der, Purpose::kHostTls, request.now));
+                              const Unanswered& pending, const FinishAnswer& finish) {
+  TOM_ASSIGN_OR_RETURN(const CertificateInfo info, ReadCertificateDer(finish.certificate));
+  TOM_RETURN_IF_ERROR(
+      VerifyCertificate(finish.certificate, finish.issuer, Purpose::kHostTls, request.now));
   TOM_ASSIGN_OR_RETURN(const PrivateKey tls, state.Key("tls.key"));
   if (info.spki != tls.public_key().spki()) return BadData("it is for another key");
   if (info.uris != std::vector<std::string>{HostUri(pending.host)}) {
@@ -128,7 +129,7 @@ absl::Status CheckTrust(const EnrolmentRequest& request, const Unanswered& pendi
 
 absl::StatusOr<EnrolmentFacts> Store(const StateDir& state, const EnrolmentRequest& request,
                                      const Unanswered& pending, const FinishAnswer& finish) {
-  absl::Status status = CheckCertificate(state, request, pending, finish.certificate);
+  absl::Status status = CheckCertificate(state, request, pending, finish);
   if (!status.ok()) return Annotate(status, "the certificate that the collector gave");
   status = CheckTrust(request, pending, finish.trust);
   if (!status.ok()) return Annotate(status, "the trust file that the collector gave");

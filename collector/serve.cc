@@ -39,7 +39,7 @@ absl::StatusOr<PackExporter> PacksOf(const Collector& collector, const Collector
   const Trust& trust = collector.state().trust;
   PackSettings settings;
   settings.scratch = config.state;
-  settings.trust.ca_der = collector.state().ca.certificate;
+  settings.trust.ca_der = collector.state().ca_certificate;
   TOM_ASSIGN_OR_RETURN(settings.trust.log_key, ParseVkey(trust.log_vkey));
   TOM_ASSIGN_OR_RETURN(const CertificateInfo publisher, ReadCertificatePem(trust.publisher_pem));
   settings.trust.publisher_der = publisher.der;

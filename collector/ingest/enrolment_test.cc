@@ -33,7 +33,7 @@ TEST_F(EnrolmentTest, CertifiesTheTlsKeyForTheHostAlone) {
   const auto grant = desk().Finish("secret", envelope, MakeCsr(tls_));
   ASSERT_TRUE(grant.ok()) << grant.status();
   EXPECT_EQ(grant->controllers, std::vector<std::string>{"controller-a"});
-  EXPECT_TRUE(VerifyCertificate(grant->certificate, box_.ca().certificate, Purpose::kHostTls,
+  EXPECT_TRUE(VerifyCertificate(grant->certificate, box_.host_ca().certificate, Purpose::kHostTls,
                                 TestCollector::kStart)
                   .ok());
   const auto info = ReadCertificateDer(grant->certificate);

@@ -79,6 +79,15 @@ absl::Status CheckOptions(const InitOptions& options) {
   return absl::OkStatus();
 }
 
+// A root of its own, not an intermediate: nothing that it issues chains to what verifiers trust.
+absl::Status MakeHostCa(const InitOptions& options) {
+  TOM_ASSIGN_OR_RETURN(const PrivateKey key, PrivateKey::Generate(KeyKind::kP256));
+  TOM_ASSIGN_OR_RETURN(const std::string der,
+                       MakeCa(key, "TOM host CA " + options.origin, options.now));
+  TOM_RETURN_IF_ERROR(WritePrivateFile(options.state + "/host-ca.key", key.ToPem()));
+  return WritePrivateFile(options.state + "/host-ca.pem", DerToPem(der));
+}
+
 // The ledger's key, its first checkpoint and the store that holds it.
 absl::StatusOr<Trust> MakeLedger(const InitOptions& options) {
   TOM_ASSIGN_OR_RETURN(const PrivateKey log, PrivateKey::Generate(KeyKind::kEd25519));
@@ -115,8 +124,9 @@ absl::Status InitState(const InitOptions& given) {
                        MakeCa(ca_key, "TOM installation CA " + options.origin, options.now));
   const Issuer ca{std::move(ca_der), std::move(ca_key)};
   const std::string ca_pem = DerToPem(ca.certificate);
-  TOM_RETURN_IF_ERROR(WritePrivateFile(options.state + "/ca.key", ca.key.ToPem()));
+  TOM_RETURN_IF_ERROR(WritePrivateFile(options.operator_dir + "/ca.key", ca.key.ToPem()));
   TOM_RETURN_IF_ERROR(WritePrivateFile(options.state + "/ca.pem", ca_pem));
+  TOM_RETURN_IF_ERROR(MakeHostCa(options));
   TOM_RETURN_IF_ERROR(WritePrivateFile(options.operator_dir + "/ca.pem", ca_pem));
   const Maker maker{ca, options.now};
   TOM_RETURN_IF_ERROR(

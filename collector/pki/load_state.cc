@@ -19,10 +19,24 @@ absl::StatusOr<PrivateKey> LoadKey(const std::string& path, KeyKind kind) {
   return key;
 }
 
-absl::Status CheckFit(const CollectorState& state, const CertificateInfo& ca) {
-  if (ca.spki != state.ca.key.public_key().spki()) {
-    return absl::InvalidArgumentError(state.dir + "/ca.key: not the key of ca.pem");
+absl::StatusOr<std::string> LoadCertificate(const std::string& path, std::string& pem) {
+  TOM_ASSIGN_OR_RETURN(pem, ReadSmallFile(path, kMaxFile));
+  const absl::StatusOr<CertificateInfo> certificate = ReadCertificatePem(pem);
+  if (!certificate.ok()) return Annotate(certificate.status(), path);
+  return certificate->der;
+}
+
+absl::StatusOr<Issuer> LoadHostCa(const std::string& dir, std::string& pem) {
+  TOM_ASSIGN_OR_RETURN(std::string der, LoadCertificate(dir + "/host-ca.pem", pem));
+  TOM_ASSIGN_OR_RETURN(PrivateKey key, LoadKey(dir + "/host-ca.key", KeyKind::kP256));
+  TOM_ASSIGN_OR_RETURN(const CertificateInfo certificate, ReadCertificateDer(der));
+  if (certificate.spki != key.public_key().spki()) {
+    return absl::InvalidArgumentError(dir + "/host-ca.key: not the key of host-ca.pem");
   }
+  return Issuer{std::move(der), std::move(key)};
+}
+
+absl::Status CheckFit(const CollectorState& state) {
   if (state.trust.ca_pem != state.ca_pem) {
     return absl::InvalidArgumentError(state.dir + "/trust.json: names another CA");
   }
@@ -35,10 +49,10 @@ absl::Status CheckFit(const CollectorState& state, const CertificateInfo& ca) {
 }  // namespace
 
 absl::StatusOr<CollectorState> LoadState(const std::string& dir) {
-  TOM_ASSIGN_OR_RETURN(std::string ca_pem, ReadSmallFile(dir + "/ca.pem", kMaxFile));
-  const absl::StatusOr<CertificateInfo> ca = ReadCertificatePem(ca_pem);
-  if (!ca.ok()) return Annotate(ca.status(), dir + "/ca.pem");
-  TOM_ASSIGN_OR_RETURN(PrivateKey ca_key, LoadKey(dir + "/ca.key", KeyKind::kP256));
+  std::string ca_pem;
+  std::string host_ca_pem;
+  TOM_ASSIGN_OR_RETURN(std::string ca, LoadCertificate(dir + "/ca.pem", ca_pem));
+  TOM_ASSIGN_OR_RETURN(Issuer host_ca, LoadHostCa(dir, host_ca_pem));
   TOM_ASSIGN_OR_RETURN(PrivateKey log_key, LoadKey(dir + "/log.key", KeyKind::kEd25519));
   TOM_ASSIGN_OR_RETURN(std::string tls_pem, ReadSmallFile(dir + "/tls.pem", kMaxFile));
   TOM_ASSIGN_OR_RETURN(const PrivateKey tls_key, LoadKey(dir + "/tls.key", KeyKind::kP256));
@@ -46,14 +60,16 @@ absl::StatusOr<CollectorState> LoadState(const std::string& dir) {
   absl::StatusOr<Trust> trust = ParseTrust(trust_bytes);
   if (!trust.ok()) return Annotate(trust.status(), dir + "/trust.json");
   CollectorState state{dir,
-                       {ca->der, std::move(ca_key)},
+                       std::move(ca),
+                       std::move(host_ca),
                        std::move(ca_pem),
+                       std::move(host_ca_pem),
                        std::move(tls_pem),
                        tls_key.ToPem(),
                        std::move(log_key),
                        *std::move(trust),
                        std::move(trust_bytes)};
-  TOM_RETURN_IF_ERROR(CheckFit(state, *ca));
+  TOM_RETURN_IF_ERROR(CheckFit(state));
   return state;
 }
 

@@ -1,11 +1,13 @@
 // The collector's state folder: what `init` makes and `serve` reads.
 //
-//   ca.pem ca.key            the installation's CA
+//   ca.pem                   the installation's CA; its key stays with the operator
+//   host-ca.pem host-ca.key  issues the TLS certificates of hosts, and is believed for nothing else
 //   tls.pem tls.key          the collector's TLS certificate (followed by the CA) and key
 //   log.key                  the ledger's Ed25519 key
 //   trust.json               the trust file
 //   store.db                 the store, unless the configuration names another
-// Keys of people (operator, approver, publisher, pack signer) are never in it.
+// Keys of people (operator, approver, publisher, pack signer) and of the CA are never in it: whoever
+// takes the collector over can let hosts connect, but cannot make an operator.
 #ifndef TOM_COLLECTOR_PKI_STATE_DIR_H_
 #define TOM_COLLECTOR_PKI_STATE_DIR_H_
 
@@ -29,15 +31,17 @@ struct InitOptions {
   UnixSeconds now = 0;
 };
 
-// Makes the state folder (0700), everything in it, and the operator's folder: keys and certificates
-// of operator (signing, TLS), approver, publisher and pack signer, and tomctl.yaml. AlreadyExists
+// Makes the state folder (0700), everything in it, and the operator's folder: the CA's key, keys and
+// certificates of operator (signing, TLS), approver, publisher and pack signer, and tomctl.yaml. AlreadyExists
 // where either holds anything; then nothing is changed.
 absl::Status InitState(const InitOptions& options);
 
 struct CollectorState {
   std::string dir;
-  Issuer ca;
+  std::string ca_certificate;  // DER
+  Issuer host_ca;
   std::string ca_pem;
+  std::string host_ca_pem;
   std::string tls_pem;  // chain
   std::string tls_key_pem;
   PrivateKey log_key;

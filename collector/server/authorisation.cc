@@ -27,7 +27,7 @@ absl::StatusOr<std::string> EnrolledHost(const StoreView& view,
 }  // namespace
 
 absl::StatusOr<Caller> Authorise(const StoreView& view, std::string_view method,
-                                 std::string_view certificate_pem, std::string_view ca_der,
+                                 std::string_view certificate_pem, const Issuers& issuers,
                                  UnixSeconds now) {
   const auto rule = std::find_if(kRpcRules.begin(), kRpcRules.end(),
                                  [&](const RpcRule& row) { return row.method == method; });
@@ -35,7 +35,9 @@ absl::StatusOr<Caller> Authorise(const StoreView& view, std::string_view method,
   if (!rule->purpose) return Caller();
   if (certificate_pem.empty()) return absl::UnauthenticatedError("a client certificate is needed");
   TOM_ASSIGN_OR_RETURN(const CertificateInfo certificate, ReadCertificatePem(certificate_pem));
-  const absl::Status good = VerifyCertificate(certificate.der, ca_der, *rule->purpose, now);
+  const std::string& issuer =
+      *rule->purpose == Purpose::kHostTls ? issuers.hosts : issuers.people;
+  const absl::Status good = VerifyCertificate(certificate.der, issuer, *rule->purpose, now);
   if (!good.ok()) return absl::PermissionDeniedError(good.message());
   Caller caller;
   caller.certificate = certificate.subject;

@@ -39,11 +39,17 @@ struct Caller {
   std::string certificate;  // subject, for the log
 };
 
+// Whose certificates are believed for which callers: TLS alone cannot tell them apart.
+struct Issuers {
+  std::string people;  // DER: the installation's CA
+  std::string hosts;   // DER: the collector's host CA
+};
+
 // `certificate_pem` is what TLS has verified the caller to hold, empty for none. Unauthenticated
 // without one where one is needed; PermissionDenied for another purpose, another CA, an expired
 // one, a host that is unknown or retired, or a method without a rule.
 absl::StatusOr<Caller> Authorise(const StoreView& view, std::string_view method,
-                                 std::string_view certificate_pem, std::string_view ca_der,
+                                 std::string_view certificate_pem, const Issuers& issuers,
                                  UnixSeconds now);
 
 }  // namespace tom

@@ -18,7 +18,8 @@ class AuthorisationTest : public testing::Test {
   absl::StatusCode Ask(std::string_view method, const std::string& pem) {
     absl::Status status;
     const absl::Status read = box_.collector->store().Read([&](const StoreView& view) {
-      status = Authorise(view, method, pem, box_.ca().certificate, box_.clock.Get()()).status();
+      status = Authorise(view, method, pem, {box_.ca().certificate, box_.host_ca().certificate},
+                         box_.clock.Get()()).status();
       return absl::OkStatus();
     });
     EXPECT_TRUE(read.ok());
@@ -73,6 +74,18 @@ TEST_F(AuthorisationTest, EveryMethodDeniesEveryoneElse) {
     }
   }
   EXPECT_EQ(Ask("tom.v1.Operator.Nothing", host), absl::StatusCode::kPermissionDenied);
+}
+
+TEST_F(AuthorisationTest, TheHostCaMakesNoOperatorAndTheCaNoHost) {
+  const auto made_by = [&](const Issuer& issuer, Purpose purpose) {
+    return DerToPem(TestPerson::Make(issuer, purpose, box_.clock.Get()()).certificate);
+  };
+  EXPECT_EQ(Ask("tom.v1.Operator.Query", made_by(box_.ca(), Purpose::kOperatorTls)),
+            absl::StatusCode::kOk);
+  EXPECT_EQ(Ask("tom.v1.Operator.Query", made_by(box_.host_ca(), Purpose::kOperatorTls)),
+            absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(Ask("tom.v1.Reporting.Submit", made_by(box_.ca(), Purpose::kHostTls)),
+            absl::StatusCode::kPermissionDenied);
 }
 
 TEST_F(AuthorisationTest, HostsThatAreRetiredUnknownOrNamelessAreDenied) {

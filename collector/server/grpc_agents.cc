@@ -66,6 +66,7 @@ class EnrolmentService final : public v1::Enrolment::Service {
         request->token(), FromProto(request->enrolment()), request->csr());
     if (!grant.ok()) return ToGrpc(grant.status());
     reply->set_certificate(grant->certificate);
+    reply->set_issuer(collector_.state().host_ca.certificate);
     reply->set_trust(collector_.state().trust_bytes);
     for (const std::string& controller : grant->controllers) reply->add_controllers(controller);
     return grpc::Status::OK;

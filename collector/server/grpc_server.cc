@@ -156,9 +156,13 @@ std::shared_ptr<grpc::ServerCredentials> Credentials(const CollectorState& state
   // Without a certificate only enrolment gets past the authorisation table; a foreign one ends the
   // handshake.
   grpc::SslServerCredentialsOptions options(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
-  options.pem_root_certs = state.ca_pem;
+  options.pem_root_certs = state.ca_pem + state.host_ca_pem;
   options.pem_key_cert_pairs.push_back({state.tls_key_pem, state.tls_pem});
   return grpc::SslServerCredentials(options);
+}
+
+Issuers IssuersOf(const CollectorState& state) {
+  return {state.ca_certificate, state.host_ca.certificate};
 }
 
 void SetBounds(grpc::ServerBuilder& builder) {
@@ -188,7 +192,7 @@ absl::StatusOr<Caller> AdmitCall(Collector& collector, const grpc::ServerContext
   }
   absl::StatusOr<Caller> caller = absl::InternalError("not asked");
   const absl::Status status = collector.store().Read([&](const StoreView& view) {
-    caller = Authorise(view, method, pem, collector.state().ca.certificate, collector.Now());
+    caller = Authorise(view, method, pem, IssuersOf(collector.state()), collector.Now());
     return caller.status();
   });
   if (!status.ok()) return status;

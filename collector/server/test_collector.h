@@ -13,6 +13,7 @@
 #include "collector/server/test_host.h"
 #include "collector/store/sqlite_store.h"
 #include "evidence/openssl_ptr.h"
+#include "evidence/read_file.h"
 
 namespace tom {
 
@@ -64,8 +65,18 @@ class TestCollector {
   }
 
   const std::string& origin() const { return collector->state().trust.origin; }
-  const Issuer& ca() const { return collector->state().ca; }
-  TestPerson Person(Purpose purpose) { return TestPerson::Make(ca(), purpose, clock.Get()()); }
+  // The installation's CA, whose key init leaves with the operator.
+  Issuer ca() const {
+    const auto key = ReadSmallFile(folder + "/people/ca.key", 1 << 16);
+    if (!key.ok()) throw std::runtime_error(key.status().ToString());
+    return {collector->state().ca_certificate, PrivateKey::FromPem(*key).value()};
+  }
+  const Issuer& host_ca() const { return collector->state().host_ca; }
+  // As init (people) or enrolment (hosts) would certify it.
+  TestPerson Person(Purpose purpose) {
+    return TestPerson::Make(purpose == Purpose::kHostTls ? host_ca() : ca(), purpose,
+                            clock.Get()());
+  }
 
   absl::StatusOr<LoggedStatement> Authorise(const std::string& secret, int64_t uses = 1,
                                             int64_t lives = kDay) {
