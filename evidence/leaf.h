@@ -24,7 +24,7 @@ struct LeafBody {
   LeafKind kind = LeafKind::kReport;
   Digest digest;                     // of the statement (its PAE)
   UnixSeconds received_at = 0;       // never decreases with the index
-  std::optional<std::string> host;   // host, chain, seq: of reports and hand-overs
+  std::optional<std::string> host;   // host: of reports and hand-overs; chain, seq: of reports
   std::optional<std::string> chain;
   std::optional<uint64_t> seq;
   std::optional<Digest> scope_prev;  // digest of the scope leaf body before; absent for the first and for other kinds

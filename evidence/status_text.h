@@ -29,7 +29,7 @@ inline absl::Status BadData(std::string_view message) {
 // Returns the status of `expression` from the enclosing function unless it is OK.
 #define TOM_RETURN_IF_ERROR(expression)              \
   do {                                               \
-    const absl::Status tom_status_ = (expression);   \
+    absl::Status tom_status_ = (expression);         \
     if (!tom_status_.ok()) return tom_status_;       \
   } while (false)
 
