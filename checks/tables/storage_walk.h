@@ -1,0 +1,61 @@
+// From a mount or swap area down to the disks: does every way end on encryption? Facts are
+// mountinfo and sysfs; /etc/crypttab is intention and never looked at here.
+#ifndef TOM_CHECKS_TABLES_STORAGE_WALK_H_
+#define TOM_CHECKS_TABLES_STORAGE_WALK_H_
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "checks/env/env.h"
+#include "checks/parse/mountinfo.h"
+#include "checks/tables/block_device.h"
+#include "checks/tables/storage_state.h"
+
+namespace tom {
+
+// `env` and `mounts` must outlive it. Each device is judged once. Not thread-safe.
+class StorageWalk {
+ public:
+  StorageWalk(Env& env, const std::vector<MountEntry>& mounts) : env_(env), mounts_(mounts) {}
+
+  StorageState OfMount(const MountEntry& mount) { return Mount(mount, 0); }
+  StorageState OfSwap(const SwapEntry& swap);
+  StorageState OfDevice(DeviceNumber number) { return Device(number, 0); }
+
+  // What kept the walk from seeing the whole of it: sysfs missing or contradicting itself, a loop,
+  // too deep. Each once.
+  const std::set<std::string>& problems() const { return problems_; }
+
+  // A file system that only the kernel's memory holds (tmpfs), or that holds nothing (proc).
+  static bool IsMemory(const std::string& fs_type);
+  static bool IsPseudo(const std::string& fs_type);
+  static bool IsNetwork(const std::string& fs_type);
+
+  // The layers of an overlay: its lower folders and its upper one.
+  static std::vector<std::string> OverlayLayers(const MountEntry& mount);
+
+ private:
+  StorageState Mount(const MountEntry& mount, int depth);
+  StorageState Path(const std::string& path, int depth);
+  StorageState Overlay(const MountEntry& mount, int depth);
+  StorageState Btrfs(const MountEntry& mount, int depth);
+  StorageState Device(DeviceNumber number, int depth);
+  StorageState Judge(const BlockDevice& device, int depth);
+  StorageState Mapping(const BlockDevice& device, int depth);
+  StorageState Loop(const BlockDevice& device, int depth);
+  StorageState Slaves(const BlockDevice& device, int depth);
+  StorageState Luks(const BlockDevice& device, int version, int depth);
+  StorageState Problem(const std::string& layer, const std::string& what);
+
+  Env& env_;
+  const std::vector<MountEntry>& mounts_;
+  std::map<DeviceNumber, StorageState> judged_;
+  std::set<DeviceNumber> open_;  // being judged: to meet one again is a loop
+  std::set<std::string> problems_;
+};
+
+}  // namespace tom
+
+#endif  // TOM_CHECKS_TABLES_STORAGE_WALK_H_
