@@ -39,8 +39,8 @@ absl::StatusOr<OwnedFd> TakeLock(const std::string& path, int wait_seconds) {
   while (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return FileError(path, "cannot lock");
     if (std::chrono::steady_clock::now() >= until) {
-      return absl::UnavailableError(path + ": another tom-agent has held it for " +
-                                    std::to_string(wait_seconds) + " s");
+      return absl::UnavailableError(path + ": another tom-agent holds it (waited " +
+                                    std::to_string(wait_seconds) + " s)");
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
