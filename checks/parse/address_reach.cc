@@ -1,8 +1,7 @@
 #include "checks/parse/address_reach.h"
 
-#include <arpa/inet.h>
-
 #include <array>
+#include <utility>
 
 namespace tom {
 namespace {
@@ -33,6 +32,54 @@ AddressReach ReachOf6(std::string_view bytes) {
   return first == 0xff ? AddressReach::kMulticast : AddressReach::kPublic;
 }
 
+std::string Text4(std::string_view bytes) {
+  std::string text;
+  for (const char byte : bytes) {
+    text += (text.empty() ? "" : ".") + std::to_string(static_cast<unsigned char>(byte));
+  }
+  return text;
+}
+
+std::string Hex(unsigned value) {
+  std::string text;
+  for (; value != 0 || text.empty(); value /= 16) {
+    text.insert(text.begin(), "0123456789abcdef"[value % 16]);
+  }
+  return text;
+}
+
+// The longest run of at least two zeros among `groups`, the first of equals: where it starts and
+// how long it is.
+std::pair<size_t, size_t> ZeroRun(const std::array<unsigned, 8>& groups) {
+  std::pair<size_t, size_t> best{8, 1};
+  for (size_t start = 0; start < 8; ++start) {
+    size_t end = start;
+    while (end < 8 && groups[end] == 0) ++end;
+    if (end - start > best.second) best = {start, end - start};
+  }
+  return best;
+}
+
+std::string Text6(std::string_view bytes) {
+  if (bytes.substr(0, 12) == kMapped) return "::ffff:" + Text4(bytes.substr(12));
+  std::array<unsigned, 8> groups;
+  for (size_t i = 0; i < 8; ++i) {
+    groups[i] = static_cast<unsigned char>(bytes[2 * i]) * 256U +
+                static_cast<unsigned char>(bytes[2 * i + 1]);
+  }
+  const auto [start, length] = ZeroRun(groups);
+  std::string text;
+  for (size_t i = 0; i < 8; ++i) {
+    if (i == start) {
+      text += "::";
+      i += length - 1;
+    } else {
+      text += (text.empty() || text.back() == ':' ? "" : ":") + Hex(groups[i]);
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 AddressReach ReachOf(std::string_view bytes) {
@@ -59,10 +106,8 @@ std::string_view AddressReachName(AddressReach reach) {
 }
 
 std::string AddressText(std::string_view bytes) {
-  if (bytes.size() != 4 && bytes.size() != 16) return "";
-  std::array<char, INET6_ADDRSTRLEN> text;
-  const int family = bytes.size() == 4 ? AF_INET : AF_INET6;
-  return inet_ntop(family, bytes.data(), text.data(), text.size()) == nullptr ? "" : text.data();
+  if (bytes.size() == 4) return Text4(bytes);
+  return bytes.size() == 16 ? Text6(bytes) : "";
 }
 
 }  // namespace tom

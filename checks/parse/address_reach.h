@@ -24,7 +24,7 @@ AddressReach ReachOf(std::string_view bytes);
 // any, loopback, link_local, private, multicast, public.
 std::string_view AddressReachName(AddressReach reach);
 
-// As inet_ntop(3) writes it; "" for another size than 4 or 16.
+// RFC 5952, IPv4-mapped ones as "::ffff:192.0.2.1"; "" for another size than 4 or 16.
 std::string AddressText(std::string_view bytes);
 
 }  // namespace tom

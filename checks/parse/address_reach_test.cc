@@ -55,6 +55,31 @@ TEST(AddressReach, FollowsTheRegistries) {
   }
 }
 
+TEST(AddressReach, TextReadsBackAsTheSameBytes) {
+  uint32_t random = 12345;  // a fixed sequence, with many zeros
+  for (int i = 0; i < 20000; ++i) {
+    std::string bytes(i % 4 == 0 ? 4 : 16, '\0');
+    for (char& byte : bytes) {
+      random = random * 1664525 + 1013904223;
+      if ((random >> 28) < 6) byte = static_cast<char>(random >> 16);
+    }
+    const std::string text = AddressText(bytes);
+    ASSERT_EQ(Bytes(text), bytes) << text;
+    EXPECT_LE(text.size(), 39u) << text;
+  }
+}
+
+TEST(AddressReach, TextIsTheShortestForm) {
+  for (const char* text :
+       {"::", "::1", "1::", "1:0:2::", "2001:db8::1:0:0:1", "1:2:3:4:5:6:7:8", "1:0:3:4:5:6:7:8",
+        "0:0:1::", "::1:0:0:0:0", "fe80::a00:27ff:fe4e:66a1"}) {
+    EXPECT_EQ(AddressText(Bytes(text)).size() <= std::string(text).size(), true) << text;
+    EXPECT_EQ(Bytes(AddressText(Bytes(text))), Bytes(text)) << text;
+  }
+  EXPECT_EQ(AddressText(Bytes("2001:db8:0:0:1:0:0:1")), "2001:db8::1:0:0:1");
+  EXPECT_EQ(AddressText(Bytes("1:0:3:4:5:6:7:8")), "1:0:3:4:5:6:7:8");
+}
+
 TEST(AddressReach, AnotherSizeIsLetOffNothing) {
   for (const size_t size : {0u, 1u, 3u, 5u, 15u, 17u}) {
     EXPECT_EQ(ReachOf(std::string(size, '\0')), AddressReach::kPublic) << size;

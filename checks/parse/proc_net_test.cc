@@ -2,16 +2,32 @@
 
 #include <gtest/gtest.h>
 
-#include <bit>
+#include <cstdio>
+#include <cstring>
 
 #include "checks/parse/address_reach.h"
 
 namespace tom {
 namespace {
 
+using namespace std::string_literals;
+
 constexpr char kHeading[] =
     "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
     "inode\n";
+
+// The address as the kernel of this machine prints it, with a port.
+std::string Printed(const std::string& bytes, const std::string& port) {
+  std::string text;
+  for (size_t i = 0; i < bytes.size(); i += 4) {
+    uint32_t word = 0;
+    std::memcpy(&word, bytes.data() + i, 4);
+    char hex[9];
+    std::snprintf(hex, sizeof(hex), "%08X", word);
+    text += hex;
+  }
+  return text + ":" + port;
+}
 
 std::string Line(const std::string& local, const std::string& remote, const std::string& state,
                  const std::string& uid = "0", const std::string& inode = "77") {
@@ -21,11 +37,12 @@ std::string Line(const std::string& local, const std::string& remote, const std:
 }
 
 TEST(ProcNet, ReadsSocketsOfBothFamilies) {
-  if (std::endian::native != std::endian::little) GTEST_SKIP() << "the lines are little-endian";
   const InetSockets result = ParseInetSockets(
-      kHeading + Line("0100007F:0016", "00000000:0000", "0A", "101", "4711") +
-      Line("0000000000000000FFFF00000A00020A:01BB", "00000000000000000000000000000000:0000", "0A") +
-      Line("B80D0120000000000000000001000000:1F90", "B80D0120000000000000000002000000:FFFF", "01"));
+      kHeading + Line(Printed("\x7f\0\0\x01"s, "0016"), "00000000:0000", "0A", "101", "4711") +
+      Line(Printed("\0\0\0\0\0\0\0\0\0\0\xff\xff\x0a\x02\0\x0a"s, "01BB"),
+           Printed(std::string(16, '\0'), "0000"), "0A") +
+      Line(Printed("\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01"s, "1F90"),
+           Printed("\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x02"s, "FFFF"), "01"));
   ASSERT_TRUE(result.problems.empty()) << result.problems[0];
   ASSERT_EQ(result.sockets.size(), 3u);
   EXPECT_EQ(AddressText(result.sockets[0].local), "127.0.0.1");
