@@ -14,7 +14,8 @@ namespace {
 
 TEST(DataPaths, ListsWhatIsDeclaredAndReadsNothing) {
   Declared declared;
-  declared.data_paths = {{.path = "/srv/a", .controllers = {"one", "two"}}, {.path = "/srv/b"}};
+  declared.data_paths = {{.path = "/srv/a", .controllers = {"one", "two"}},
+                         {.path = "/srv/b", .controllers = {}}};
   FakeEnv env;
   env.DenyAll();
   const Scan scan =
