@@ -31,7 +31,7 @@ struct FinishAnswer {
   std::string certificate;  // DER
   std::string trust;        // the trust file
   std::vector<std::string> controllers;
-  std::string issuer;       // DER: the collector's host CA, which made the certificate
+  std::string issuer;  // DER: the collector's host CA, which made the certificate
 };
 
 class EnrolmentClient {

@@ -13,11 +13,12 @@ namespace tom {
 
 // How the signing key of a statement is found and believed.
 enum class IdentityRule {
-  kHostKey,        // the host's identity key, good from its logged enrolment or hand-over on
-  kOldHostKey,     // the key that is being replaced
-  kProofOfKey,     // the key that the statement itself names (enrolment)
-  kCertificate,    // the certificate named by `signer`, of the row's purpose, chaining to the CA, valid at acts_at
-  kLedgerKey,      // the ledger's own Ed25519 key (tick)
+  kHostKey,      // the host's identity key, good from its logged enrolment or hand-over on
+  kOldHostKey,   // the key that is being replaced
+  kProofOfKey,   // the key that the statement itself names (enrolment)
+  kCertificate,  // the certificate named by `signer`, of the row's purpose, chaining to the CA,
+                 // valid at acts_at
+  kLedgerKey,    // the ledger's own Ed25519 key (tick)
 };
 
 struct Authority {

@@ -1,8 +1,9 @@
 // Canonical JSON (records.md): the only bytes that are ever signed or hashed as JSON.
 //
-// UTF-8; keys sorted by bytes; no blanks; strings escape only `"`, `\` and U+0000-001F; integers within +-(2^53-1) only;
-// no null, no true/false, no fraction, no empty array. Booleans are 0 and 1, a 64-bit fact or a fraction is a string.
-// RFC 8785 was considered and is not used: it allows doubles and sorts by UTF-16 units, both needless here.
+// UTF-8; keys sorted by bytes; no blanks; strings escape only `"`, `\` and U+0000-001F; integers
+// within +-(2^53-1) only; no null, no true/false, no fraction, no empty array. Booleans are 0 and
+// 1, a 64-bit fact or a fraction is a string. RFC 8785 was considered and is not used: it allows
+// doubles and sorts by UTF-16 units, both needless here.
 #ifndef TOM_EVIDENCE_CANONICAL_JSON_H_
 #define TOM_EVIDENCE_CANONICAL_JSON_H_
 
@@ -21,7 +22,8 @@
 
 namespace tom {
 
-// One value: a string (UTF-8 without NUL), an integer, an array or an object. A plain value type, safe to copy.
+// One value: a string (UTF-8 without NUL), an integer, an array or an object. A plain value type,
+// safe to copy.
 class Json {
  public:
   using Array = std::vector<Json>;
@@ -30,14 +32,14 @@ class Json {
   static constexpr int64_t kMaxInteger = (int64_t{1} << 53) - 1;
 
   Json() : value_(Object{}) {}
-  Json(std::string text) : value_(std::move(text)) {}                      // NOLINT(google-explicit-constructor)
-  Json(std::string_view text) : value_(std::string(text)) {}               // NOLINT(google-explicit-constructor)
-  Json(const char* text) : value_(std::string(text)) {}                    // NOLINT(google-explicit-constructor)
-  Json(Array items) : value_(std::move(items)) {}                          // NOLINT(google-explicit-constructor)
-  Json(Object members) : value_(std::move(members)) {}                     // NOLINT(google-explicit-constructor)
+  Json(std::string text) : value_(std::move(text)) {}         // NOLINT(google-explicit-constructor)
+  Json(std::string_view text) : value_(std::string(text)) {}  // NOLINT(google-explicit-constructor)
+  Json(const char* text) : value_(std::string(text)) {}       // NOLINT(google-explicit-constructor)
+  Json(Array items) : value_(std::move(items)) {}             // NOLINT(google-explicit-constructor)
+  Json(Object members) : value_(std::move(members)) {}        // NOLINT(google-explicit-constructor)
   template <std::integral T>
-    requires(!std::same_as<T, bool> && !std::same_as<T, char>)
-  Json(T number) : value_(static_cast<int64_t>(number)) {}                 // NOLINT(google-explicit-constructor)
+  requires(!std::same_as<T, bool> && !std::same_as<T, char>) Json(T number)
+      : value_(static_cast<int64_t>(number)) {}  // NOLINT(google-explicit-constructor)
 
   bool IsString() const { return std::holds_alternative<std::string>(value_); }
   bool IsInteger() const { return std::holds_alternative<int64_t>(value_); }
@@ -52,7 +54,8 @@ class Json {
   const Object& AsObject() const { return std::get<Object>(value_); }
   Object& AsObject() { return std::get<Object>(value_); }
 
-  // The member, or null when this is no object or has none of that name. Lives as long as this value is unchanged.
+  // The member, or null when this is no object or has none of that name. Lives as long as this
+  // value is unchanged.
   const Json* Find(std::string_view key) const;
 
   friend bool operator==(const Json&, const Json&) = default;
@@ -70,25 +73,28 @@ Json IntegerOrText(int64_t value);
 // Adds `text` to `out` as a JSON string with canonical escapes, quotes included.
 void AppendJsonString(std::string_view text, std::string& out);
 
-// Fails where the value has no canonical form: a string that is not UTF-8 or has a NUL, an integer out of range, an
-// empty array, more than 32 arrays and objects one inside the other.
+// Fails where the value has no canonical form: a string that is not UTF-8 or has a NUL, an integer
+// out of range, an empty array, more than 32 arrays and objects one inside the other.
 absl::StatusOr<std::string> EncodeCanonical(const Json& value);
-// The same for values that this program built from checked parts; aborts on a value without canonical form.
+// The same for values that this program built from checked parts; aborts on a value without
+// canonical form.
 std::string Canonical(const Json& value);
 // SHA-256 of Canonical(value).
 Digest CanonicalDigest(const Json& value);
 
-// The strict reader: accepts exactly the bytes that EncodeCanonical would write. The error names the byte offset.
+// The strict reader: accepts exactly the bytes that EncodeCanonical would write. The error names
+// the byte offset.
 absl::StatusOr<Json> ParseCanonical(std::string_view bytes);
 
-// Reads the members of one object; the first error is kept and names the member by its path. Every member must have
-// been asked for by the time of Finish: an unknown one is an error.
+// Reads the members of one object; the first error is kept and names the member by its path. Every
+// member must have been asked for by the time of Finish: an unknown one is an error.
 //
 //   FieldReader fields(json, "predicate");
 //   report.host = fields.Hex("host", 32);
 //   if (absl::Status status = fields.Finish(); !status.ok()) return status;
 //
-// The Json must outlive the reader. Getters return an empty value after an error, so check Finish before use.
+// The Json must outlive the reader. Getters return an empty value after an error, so check Finish
+// before use.
 class FieldReader {
  public:
   FieldReader(const Json& object, std::string where);

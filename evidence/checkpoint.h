@@ -33,10 +33,11 @@ absl::StatusOr<LogKey> ParseVkey(std::string_view vkey);
 // The signed note: text, blank line, "— <name> <base64(key id || signature)>\n".
 absl::StatusOr<std::string> SignCheckpoint(const Checkpoint& checkpoint, const PrivateKey& key);
 
-// Accepts a note with up to 16 signatures: other keys are ignored, this key must be there once and good. The origin
-// must be the key's name; extension lines are refused.
+// Accepts a note with up to 16 signatures: other keys are ignored, this key must be there once and
+// good. The origin must be the key's name; extension lines are refused.
 absl::StatusOr<Checkpoint> VerifyCheckpoint(std::string_view note, const LogKey& key);
-// The part of a note that is signed and stamped: up to and including the newline before the blank line.
+// The part of a note that is signed and stamped: up to and including the newline before the blank
+// line.
 absl::StatusOr<std::string> NoteText(std::string_view note);
 
 }  // namespace tom

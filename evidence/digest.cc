@@ -31,7 +31,8 @@ std::array<int8_t, 256> Base64Values() {
   return values;
 }
 
-// Length of the well-formed UTF-8 sequence at the front of `s` (Unicode 15 table 3-7), 0 if there is none.
+// Length of the well-formed UTF-8 sequence at the front of `s` (Unicode 15 table 3-7), 0 if there
+// is none.
 size_t Utf8Length(std::string_view s) {
   const auto at = [&](size_t i) { return i < s.size() ? static_cast<uint8_t>(s[i]) : 0; };
   const auto tail = [&](size_t i) { return (at(i) & 0xC0) == 0x80; };

@@ -1,5 +1,5 @@
-// SHA-256, HMAC-SHA-256, and the text forms of bytes: lower-case hex and base64 (RFC 4648 section 4, padded).
-// All functions are pure and thread-safe.
+// SHA-256, HMAC-SHA-256, and the text forms of bytes: lower-case hex and base64 (RFC 4648 section
+// 4, padded). All functions are pure and thread-safe.
 #ifndef TOM_EVIDENCE_DIGEST_H_
 #define TOM_EVIDENCE_DIGEST_H_
 
@@ -57,10 +57,12 @@ std::string HexEncode(std::string_view bytes);
 absl::StatusOr<std::string> HexDecode(std::string_view hex);
 
 std::string Base64Encode(std::string_view bytes);
-// Strict: the alphabet, the padding and zero pad bits; what Base64Encode would not write is refused.
+// Strict: the alphabet, the padding and zero pad bits; what Base64Encode would not write is
+// refused.
 absl::StatusOr<std::string> Base64Decode(std::string_view text);
 
-// `count` bytes from the operating system's generator; aborts when it fails, for nothing may go on without it.
+// `count` bytes from the operating system's generator; aborts when it fails, for nothing may go on
+// without it.
 std::string RandomBytes(size_t count);
 // 16 random bytes as 32 hex digits: opaque ids and random salts.
 std::string RandomId();

@@ -1,7 +1,8 @@
 // DSSE v1 envelopes with exactly one signature (github.com/secure-systems-lab/dsse, protocol.md).
 //
-// A statement's digest is SHA-256 of its PAE bytes - never of envelope or signature - so that two spellings of one
-// signature are still one statement. Signatures are checked over the received bytes before anything is parsed.
+// A statement's digest is SHA-256 of its PAE bytes - never of envelope or signature - so that two
+// spellings of one signature are still one statement. Signatures are checked over the received
+// bytes before anything is parsed.
 #ifndef TOM_EVIDENCE_ENVELOPE_H_
 #define TOM_EVIDENCE_ENVELOPE_H_
 
@@ -34,7 +35,8 @@ struct Envelope {
 absl::StatusOr<Envelope> SignEnvelope(std::string payload, const PrivateKey& key);
 absl::Status VerifyEnvelope(const Envelope& envelope, const PublicKey& key);
 
-// The DSSE JSON form, for files: {"payload","payloadType","signatures":[{"keyid","sig"}]}, canonical.
+// The DSSE JSON form, for files: {"payload","payloadType","signatures":[{"keyid","sig"}]},
+// canonical.
 std::string EnvelopeToJson(const Envelope& envelope);
 // Refuses other payload types, several signatures and unknown members.
 absl::StatusOr<Envelope> EnvelopeFromJson(std::string_view bytes);

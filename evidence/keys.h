@@ -1,8 +1,9 @@
-// Signing keys: ECDSA P-256 with SHA-256 (hosts, people, packs) and Ed25519 (the ledger). All crypto is OpenSSL's.
+// Signing keys: ECDSA P-256 with SHA-256 (hosts, people, packs) and Ed25519 (the ledger). All
+// crypto is OpenSSL's.
 //
-// ECDSA signatures are DER with s in the lower half of the group order: (r, n-s) verifies as well as (r, s), and two
-// spellings of one signature would be two envelopes. Ed25519 signatures are the 64 bytes of RFC 8032.
-// Objects are immutable after construction and may be shared between threads.
+// ECDSA signatures are DER with s in the lower half of the group order: (r, n-s) verifies as well
+// as (r, s), and two spellings of one signature would be two envelopes. Ed25519 signatures are the
+// 64 bytes of RFC 8032. Objects are immutable after construction and may be shared between threads.
 #ifndef TOM_EVIDENCE_KEYS_H_
 #define TOM_EVIDENCE_KEYS_H_
 

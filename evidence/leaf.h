@@ -1,5 +1,5 @@
-// A leaf of the ledger. The Merkle tree holds only `{"d":"<digest of the leaf body>","v":1}`, so its tiles tell
-// strangers nothing; the body stands beside it.
+// A leaf of the ledger. The Merkle tree holds only `{"d":"<digest of the leaf body>","v":1}`, so
+// its tiles tell strangers nothing; the body stands beside it.
 #ifndef TOM_EVIDENCE_LEAF_H_
 #define TOM_EVIDENCE_LEAF_H_
 
@@ -22,13 +22,14 @@ absl::StatusOr<LeafKind> LeafKindFromName(std::string_view name);
 
 struct LeafBody {
   LeafKind kind = LeafKind::kReport;
-  Digest digest;                     // of the statement (its PAE)
-  UnixSeconds received_at = 0;       // never decreases with the index
-  std::optional<std::string> host;   // host: of reports and hand-overs; chain, seq: of reports
+  Digest digest;                    // of the statement (its PAE)
+  UnixSeconds received_at = 0;      // never decreases with the index
+  std::optional<std::string> host;  // host: of reports and hand-overs; chain, seq: of reports
   std::optional<std::string> chain;
   std::optional<uint64_t> seq;
-  std::optional<Digest> scope_prev;  // digest of the scope leaf body before; absent for the first and for other kinds
-  std::string salt;                  // 32 hex digits
+  std::optional<Digest>
+      scope_prev;  // digest of the scope leaf body before; absent for the first and for other kinds
+  std::string salt;  // 32 hex digits
 
   friend bool operator==(const LeafBody&, const LeafBody&) = default;
 };

@@ -1,4 +1,5 @@
-// in-toto Statement v1 (github.com/in-toto/attestation, spec/v1/statement.md): the payload of every envelope.
+// in-toto Statement v1 (github.com/in-toto/attestation, spec/v1/statement.md): the payload of every
+// envelope.
 #ifndef TOM_EVIDENCE_STATEMENT_H_
 #define TOM_EVIDENCE_STATEMENT_H_
 
@@ -16,7 +17,8 @@ inline constexpr std::string_view kStatementType = "https://in-toto.io/Statement
 // Predicate types are kPredicatePrefix + kind + "/v1": identifiers that nobody fetches.
 inline constexpr std::string_view kPredicatePrefix = "https://tom-audit.example.org/predicate/";
 
-// Every kind of statement this version knows. Never renumber, never rename: the names are in signed bytes.
+// Every kind of statement this version knows. Never renumber, never rename: the names are in signed
+// bytes.
 enum class Kind {
   kReport,
   kHandover,
@@ -35,7 +37,8 @@ enum class Kind {
   kRevocation,
 };
 
-// The kind's name in predicate types, leaf subjects and messages: "report", "enrolment-authorisation", ...
+// The kind's name in predicate types, leaf subjects and messages: "report",
+// "enrolment-authorisation", ...
 std::string_view KindName(Kind kind);
 absl::StatusOr<Kind> KindFromName(std::string_view name);
 
@@ -55,7 +58,8 @@ std::string EncodeStatement(const Statement& statement);
 // Strict; the predicate's own members are checked by the reader of its kind.
 absl::StatusOr<Statement> ParseStatement(std::string_view payload);
 
-// A statement other than a report: its one subject is {kind name, digest of the canonical predicate}.
+// A statement other than a report: its one subject is {kind name, digest of the canonical
+// predicate}.
 std::string EncodeKindStatement(Kind kind, const Json& predicate);
 // Parses, and checks that the subject is just that.
 absl::StatusOr<Statement> ParseKindStatement(std::string_view payload);

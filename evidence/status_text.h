@@ -1,5 +1,5 @@
-// std <-> abseil string conversions and error constructors: Debian's abseil has a string_view of its own, so its types
-// stay out of our headers and meet std's only here.
+// std <-> abseil string conversions and error constructors: Debian's abseil has a string_view of
+// its own, so its types stay out of our headers and meet std's only here.
 #ifndef TOM_EVIDENCE_STATUS_TEXT_H_
 #define TOM_EVIDENCE_STATUS_TEXT_H_
 
@@ -27,10 +27,10 @@ inline absl::Status BadData(std::string_view message) {
 }  // namespace tom
 
 // Returns the status of `expression` from the enclosing function unless it is OK.
-#define TOM_RETURN_IF_ERROR(expression)              \
-  do {                                               \
-    absl::Status tom_status_ = (expression);         \
-    if (!tom_status_.ok()) return tom_status_;       \
+#define TOM_RETURN_IF_ERROR(expression)        \
+  do {                                         \
+    absl::Status tom_status_ = (expression);   \
+    if (!tom_status_.ok()) return tom_status_; \
   } while (false)
 
 #define TOM_CONCAT_INNER_(a, b) a##b

@@ -18,7 +18,8 @@ struct Trust {
 };
 
 std::string EncodeTrust(const Trust& trust);
-// Strict, and checks that the parts fit: certificates parse, the vkey's name is the origin, the checkpoint verifies.
+// Strict, and checks that the parts fit: certificates parse, the vkey's name is the origin, the
+// checkpoint verifies.
 absl::StatusOr<Trust> ParseTrust(std::string_view bytes);
 
 }  // namespace tom

@@ -12,8 +12,9 @@ namespace {
 
 constexpr UnixSeconds kLast = 253402300799;  // 9999-12-31T23:59:59Z
 
-// Days from 1970-01-01 to a date of the proleptic Gregorian calendar and back; the year starts in March, so that the
-// leap day is its last (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+// Days from 1970-01-01 to a date of the proleptic Gregorian calendar and back; the year starts in
+// March, so that the leap day is its last (H. Hinnant, "chrono-Compatible Low-Level Date
+// Algorithms").
 int64_t DaysFromCivil(int64_t year, int month, int day) {
   year -= month <= 2 ? 1 : 0;
   const int64_t era = year / 400;
@@ -35,7 +36,8 @@ Civil CivilFromDays(int64_t days) {
   const int64_t day_of_era = days - era * 146097;
   const int64_t year_of_era =
       (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const int64_t day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const int64_t shifted = (5 * day_of_year + 2) / 153;
   Civil civil{};
   civil.day = static_cast<int>(day_of_year - (153 * shifted + 2) / 5 + 1);

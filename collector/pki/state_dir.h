@@ -6,8 +6,8 @@
 //   log.key                  the ledger's Ed25519 key
 //   trust.json               the trust file
 //   store.db                 the store, unless the configuration names another
-// Keys of people (operator, approver, publisher, pack signer) and of the CA are never in it: whoever
-// takes the collector over can let hosts connect, but cannot make an operator.
+// Keys of people (operator, approver, publisher, pack signer) and of the CA are never in it:
+// whoever takes the collector over can let hosts connect, but cannot make an operator.
 #ifndef TOM_COLLECTOR_PKI_STATE_DIR_H_
 #define TOM_COLLECTOR_PKI_STATE_DIR_H_
 
@@ -31,9 +31,9 @@ struct InitOptions {
   UnixSeconds now = 0;
 };
 
-// Makes the state folder (0700), everything in it, and the operator's folder: the CA's key, keys and
-// certificates of operator (signing, TLS), approver, publisher and pack signer, and tomctl.yaml. AlreadyExists
-// where either holds anything; then nothing is changed.
+// Makes the state folder (0700), everything in it, and the operator's folder: the CA's key, keys
+// and certificates of operator (signing, TLS), approver, publisher and pack signer, and
+// tomctl.yaml. AlreadyExists where either holds anything; then nothing is changed.
 absl::Status InitState(const InitOptions& options);
 
 struct CollectorState {

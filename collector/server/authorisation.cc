@@ -35,8 +35,7 @@ absl::StatusOr<Caller> Authorise(const StoreView& view, std::string_view method,
   if (!rule->purpose) return Caller();
   if (certificate_pem.empty()) return absl::UnauthenticatedError("a client certificate is needed");
   TOM_ASSIGN_OR_RETURN(const CertificateInfo certificate, ReadCertificatePem(certificate_pem));
-  const std::string& issuer =
-      *rule->purpose == Purpose::kHostTls ? issuers.hosts : issuers.people;
+  const std::string& issuer = *rule->purpose == Purpose::kHostTls ? issuers.hosts : issuers.people;
   const absl::Status good = VerifyCertificate(certificate.der, issuer, *rule->purpose, now);
   if (!good.ok()) return absl::PermissionDeniedError(good.message());
   Caller caller;

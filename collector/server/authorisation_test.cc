@@ -19,7 +19,8 @@ class AuthorisationTest : public testing::Test {
     absl::Status status;
     const absl::Status read = box_.collector->store().Read([&](const StoreView& view) {
       status = Authorise(view, method, pem, {box_.ca().certificate, box_.host_ca().certificate},
-                         box_.clock.Get()()).status();
+                         box_.clock.Get()())
+                   .status();
       return absl::OkStatus();
     });
     EXPECT_TRUE(read.ok());

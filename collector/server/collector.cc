@@ -33,7 +33,8 @@ absl::StatusOr<std::unique_ptr<Collector>> Collector::Open(CollectorState state,
                                                 out->state_.log_key, std::move(clock));
   out->stamper_ = std::make_unique<Stamper>(*out->store_, *out->sequencer_, std::move(tsa));
   out->reports_ = std::make_unique<ReportIngest>(*out->store_, *out->sequencer_);
-  out->enrolment_ = std::make_unique<EnrolmentDesk>(*out->store_, *out->sequencer_, out->state_.host_ca);
+  out->enrolment_ =
+      std::make_unique<EnrolmentDesk>(*out->store_, *out->sequencer_, out->state_.host_ca);
   out->statements_ =
       std::make_unique<StatementDesk>(*out->sequencer_, out->state_.ca_certificate, publisher.der);
   return out;
