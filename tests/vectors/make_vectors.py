@@ -37,11 +37,12 @@ def b64(data):
     return base64.b64encode(data).decode()
 
 
-def add(folder, reader, content, error="", key=None, suffix="json", **values):
+def add(folder, reader, content, error="", key=None, **values):
     assert folder.startswith(PREFIXES) and folder not in VECTORS, folder
     expect = {"reader": reader, "ok": 0 if error else 1, **values}
     if error:
         expect["error"] = error
+    suffix = "txt" if reader in ("utc-time", "vkey") else "json"
     files = {"input." + suffix: content, "expect.json": canonical(expect)}
     if key is not None:
         files["input.key"] = key.encode()
@@ -205,11 +206,11 @@ def json_vectors():
 def time_vectors():
     for name, text, seconds in (("epoch", "1970-01-01T00:00:00Z", 0), ("leap-day", "2024-02-29T23:59:59Z", 1709251199),
                                 ("last", "9999-12-31T23:59:59Z", 253402300799)):
-        add("time-" + name, "utc-time", text.encode(), suffix="txt", seconds=seconds)
+        add("time-" + name, "utc-time", text.encode(), seconds=seconds)
     for name, text in (("february-29-of-2100", "2100-02-29T00:00:00Z"), ("leap-second", "2016-12-31T23:59:60Z"),
                        ("offset", "2026-01-01T00:00:00+00:00"), ("fraction", "2026-01-01T00:00:00.0Z"),
                        ("lower-case", "2026-01-01t00:00:00z"), ("before-1970", "1969-12-31T23:59:59Z")):
-        add("time-" + name, "utc-time", text.encode(), "a ", suffix="txt")
+        add("time-" + name, "utc-time", text.encode(), "a ")
 
 
 # --- signed notes
@@ -257,11 +258,11 @@ def checkpoint_vectors():
     note("trailing-line", text, good + b"x\n", "without its dash")
     note("carriage-return", text.replace(b"\n", b"\r\n"), good, "a control character")
 
-    add("vkey-good", "vkey", key.vkey(name).encode(), suffix="txt", name=name, raw=key.raw.hex())
+    add("vkey-good", "vkey", key.vkey(name).encode(), name=name, raw=key.raw.hex())
     add("vkey-id-of-another-name", "vkey", key.vkey("other").replace("other", name).encode(),
-        "the key id does not belong", suffix="txt")
-    add("vkey-type-2", "vkey", f"{name}+00000000+{b64(bytes([2]) + key.raw)}".encode(), "type 1", suffix="txt")
-    add("vkey-trailing-newline", "vkey", key.vkey(name).encode() + b"\n", "base64", suffix="txt")
+        "the key id does not belong")
+    add("vkey-type-2", "vkey", f"{name}+00000000+{b64(bytes([2]) + key.raw)}".encode(), "type 1")
+    add("vkey-trailing-newline", "vkey", key.vkey(name).encode() + b"\n", "base64")
 
 
 # --- statements in envelopes
