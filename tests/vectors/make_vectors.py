@@ -42,7 +42,7 @@ def add(folder, reader, content, error="", key=None, **values):
     expect = {"reader": reader, "ok": 0 if error else 1, **values}
     if error:
         expect["error"] = error
-    suffix = "txt" if reader in ("utc-time", "vkey") else "json"
+    suffix = {"utc-time": "txt", "vkey": "txt", "checkpoint": "note"}.get(reader, "json")
     files = {"input." + suffix: content, "expect.json": canonical(expect)}
     if key is not None:
         files["input.key"] = key.encode()
@@ -230,7 +230,7 @@ def checkpoint_vectors():
 
     def note(folder, text, lines, error="", vkey=key.vkey(name)):
         values = {} if error else {"origin": name, "root": root.hex(), "size": 42, "text": sha(text)}
-        add("checkpoint-" + folder, "checkpoint", text + b"\n" + lines, error, vkey, "note", **values)
+        add("checkpoint-" + folder, "checkpoint", text + b"\n" + lines, error, vkey, **values)
 
     text = text_of()
     good = line(name, key, text)
