@@ -1,0 +1,299 @@
+#include "checks/tables/tls_endpoint_probe.h"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+
+#include "checks/tables/certificate_judge.h"
+
+namespace tom {
+namespace {
+
+using Kind = TlsAnswer::Kind;
+
+constexpr size_t kHelloBytes = 64 << 10;
+constexpr size_t kFlightBytes = 256 << 10;
+
+std::string RandomBytes(size_t count) {
+  std::string bytes(count, '\0');
+  // Nothing depends on its being secret; without randomness it is merely always the same.
+  RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count));
+  return bytes;
+}
+
+// Alerts that say no to what was offered. Others may be about how the hello was written.
+bool IsPlainNo(int alert) {
+  return alert == 40 || alert == 70 || alert == 71 || alert == 86 || alert == 112;
+}
+
+TlsVersion Below(TlsVersion version) {
+  return static_cast<TlsVersion>(static_cast<uint16_t>(version) - 1);
+}
+
+std::string OutcomeName(Kind kind) {
+  switch (kind) {
+    case Kind::kAccepted:
+      return "tls";
+    case Kind::kRefused:
+      return "refused";
+    case Kind::kClosed:
+      return "closed";
+    case Kind::kReset:
+      return "reset";
+    case Kind::kSilent:
+      return "silent";
+    case Kind::kNotTls:
+      return "not_tls";
+    case Kind::kGarbled:
+      return "garbled";
+    case Kind::kUnreachable:
+      return "unreachable";
+    case Kind::kForbidden:
+      return "forbidden";
+    case Kind::kNoTime:
+      break;
+  }
+  return "not_asked";
+}
+
+}  // namespace
+
+TlsEndpointProbe::TlsEndpointProbe(TcpTarget target, std::string server_name, bool thorough,
+                                   TlsHandshaker& handshaker)
+    : target_(std::move(target)),
+      server_name_(std::move(server_name)),
+      thorough_(thorough),
+      handshaker_(handshaker) {
+  waiting_.push_back({.about = About::kFirst, .cap = TlsVersion::kTls12});
+}
+
+std::vector<uint16_t> TlsEndpointProbe::SuitesFor(const Question& question) const {
+  std::vector<uint16_t> suites = OfferedSuites(question.cap, question.extensions);
+  const bool weak = question.about == About::kWeakSuites;
+  if (!weak && question.key == SuiteKey::kAny) return suites;
+  std::vector<uint16_t> chosen;
+  for (const uint16_t id : suites) {
+    const TlsSuite* suite = FindSuite(id);
+    if (suite == nullptr) continue;
+    const bool poor = suite->weakness != SuiteWeakness::kNone || !suite->forward_secret;
+    const bool found = question.left_out.count({suite->weakness, suite->forward_secret}) != 0;
+    if (weak ? poor && !found : suite->key == question.key) chosen.push_back(id);
+  }
+  return chosen;
+}
+
+std::unique_ptr<TlsDialogue> TlsEndpointProbe::MakeDialogue(const Question& question) {
+  if (question.about == About::kHandshake) return handshaker_.Make(server_name_);
+  if (question.cap == TlsVersion::kSsl2) {
+    return MakeHelloDialogue(EncodeSsl2ClientHello(RandomBytes(16)), false);
+  }
+  ClientHello hello;
+  hello.version = question.cap;
+  hello.suites = SuitesFor(question);
+  if (hello.suites.empty()) return nullptr;
+  if (question.about != About::kDefaultHost) hello.server_name = server_name_;
+  hello.key = question.key;
+  hello.extensions = question.extensions;
+  hello.random = RandomBytes(64);
+  const bool whole = question.about == About::kFirst || question.about == About::kOtherKey;
+  return MakeHelloDialogue(EncodeClientHello(hello), whole);
+}
+
+std::optional<TcpAttempt> TlsEndpointProbe::Next() {
+  while (true) {
+    if (waiting_.empty() && asked_.empty()) Finish();
+    if (waiting_.empty()) return std::nullopt;
+    Question question = waiting_.front();
+    waiting_.pop_front();
+    question.left_out = found_classes_;
+    std::unique_ptr<TlsDialogue> dialogue = MakeDialogue(question);
+    if (dialogue == nullptr) continue;
+    asked_[dialogue.get()] = question;
+    const bool whole = question.about == About::kFirst || question.about == About::kOtherKey ||
+                       question.about == About::kHandshake;
+    return TcpAttempt{.dialogue = std::move(dialogue),
+                      .max_bytes = whole ? kFlightBytes : kHelloBytes,
+                      .alone = question.again};
+  }
+}
+
+void TlsEndpointProbe::Done(std::unique_ptr<TcpDialogue> dialogue, const TcpResult& result) {
+  const auto found = asked_.find(dialogue.get());
+  if (found == asked_.end()) return;
+  const Question question = found->second;
+  asked_.erase(found);
+  const TlsAnswer answer = static_cast<const TlsDialogue&>(*dialogue).Answer(result);
+  if (result.end != TcpEnd::kForbidden && result.end != TcpEnd::kNoTime) ++findings_.connections;
+  if (!AskAgain(question, answer)) Settle(question, answer);
+  if (waiting_.empty() && asked_.empty()) Finish();
+}
+
+bool TlsEndpointProbe::AskAgain(Question question, const TlsAnswer& answer) {
+  if (question.again || question.about == About::kHandshake) return false;
+  const bool versions = question.about == About::kVersions || question.about == About::kFirst;
+  const bool can_be_bare = versions && question.extensions && question.cap < TlsVersion::kTls13 &&
+                           question.cap > TlsVersion::kSsl2;
+  switch (answer.kind) {
+    case Kind::kReset:
+    case Kind::kSilent:
+      break;
+    case Kind::kUnreachable:  // it had been reached
+      if (question.about == About::kFirst) return false;
+      break;
+    case Kind::kClosed:
+      question.extensions = question.extensions && !can_be_bare;
+      break;
+    case Kind::kRefused:
+      if (!can_be_bare || IsPlainNo(answer.flight.alert)) return false;
+      question.extensions = false;
+      break;
+    default:
+      return false;
+  }
+  question.again = true;
+  waiting_.push_front(question);
+  return true;
+}
+
+void TlsEndpointProbe::Settle(const Question& question, const TlsAnswer& answer) {
+  if (answer.kind == Kind::kAccepted && findings_.handshake_ms < 0) {
+    findings_.handshake_ms = answer.ms;
+  }
+  switch (question.about) {
+    case About::kFirst:
+      SettleVersions(question, answer);
+      return SettleFirst(answer);
+    case About::kVersions:
+      return SettleVersions(question, answer);
+    case About::kWeakSuites:
+      return SettleWeakSuites(question, answer);
+    case About::kDefaultHost:
+      return SettleDefaultHost(answer);
+    case About::kOtherKey:
+    case About::kHandshake:
+      if (answer.kind == Kind::kAccepted) KeepCertificates(answer);
+      return;
+  }
+}
+
+// What the first answer was decides what else is worth a connection.
+void TlsEndpointProbe::SettleFirst(const TlsAnswer& answer) {
+  findings_.outcome = OutcomeName(answer.kind);
+  last_text_ = answer.text;
+  if (answer.kind == Kind::kAccepted || answer.kind == Kind::kRefused) return AskTheRest();
+  if (answer.kind == Kind::kNotTls) findings_.first = answer.first;
+  if (answer.kind != Kind::kClosed && answer.kind != Kind::kReset) return;
+  if (thorough_) return AskTheRest();
+  waiting_.push_back({.about = About::kVersions, .cap = TlsVersion::kTls13});
+}
+
+void TlsEndpointProbe::AskTheRest() {
+  if (rest_asked_) return;
+  rest_asked_ = true;
+  if (findings_.evidence.Of(TlsVersion::kTls13) != TlsOffer::kAccepted) {
+    waiting_.push_back({.about = About::kVersions, .cap = TlsVersion::kTls13});
+  }
+  const auto weakest = findings_.evidence.Weakest();
+  if (!weakest || *weakest > TlsVersion::kTls11) AskBelow(TlsVersion::kTls12);
+  waiting_.push_back({.about = About::kVersions, .cap = TlsVersion::kSsl3, .extensions = false});
+  waiting_.push_back({.about = About::kVersions, .cap = TlsVersion::kSsl2});
+  if (!server_name_.empty()) {
+    waiting_.push_back({.about = About::kDefaultHost, .cap = TlsVersion::kTls11});
+  }
+}
+
+void TlsEndpointProbe::AskBelow(TlsVersion version) {
+  if (version <= TlsVersion::kTls10) return;  // SSLv3 is asked for anyway
+  waiting_.push_back({.about = About::kVersions, .cap = Below(version)});
+}
+
+void TlsEndpointProbe::SettleVersions(const Question& question, const TlsAnswer& answer) {
+  TlsEvidence& evidence = findings_.evidence;
+  const TlsVersion cap = question.cap;
+  const bool no = answer.kind == Kind::kRefused || answer.kind == Kind::kClosed ||
+                  (answer.kind == Kind::kNotTls && cap == TlsVersion::kSsl2);
+  if (no) return evidence.Refused(cap);
+  if (answer.kind != Kind::kAccepted) {
+    return evidence.Doubt(cap, answer.text + (question.again ? ", twice" : ""));
+  }
+  const TlsVersion chosen = answer.flight.version;
+  evidence.Chose(cap, chosen);
+  if (question.about == About::kVersions) AskTheRest();
+  if (chosen > cap || chosen == TlsVersion::kTls13 || chosen == TlsVersion::kSsl2) return;
+  if (question.about != About::kFirst || chosen < TlsVersion::kTls12) AskBelow(chosen);
+  if (suites_asked_.insert(chosen).second) {
+    waiting_.push_back(
+        {.about = About::kWeakSuites, .cap = chosen, .extensions = chosen > TlsVersion::kSsl3});
+  }
+  if (question.about == About::kFirst) KeepCertificates(answer);
+}
+
+void TlsEndpointProbe::SettleWeakSuites(const Question& question, const TlsAnswer& answer) {
+  if (answer.kind == Kind::kRefused || answer.kind == Kind::kClosed) return;
+  const TlsSuite* suite = answer.kind == Kind::kAccepted ? FindSuite(answer.flight.suite) : nullptr;
+  const SuiteClass its =
+      suite != nullptr ? SuiteClass{suite->weakness, suite->forward_secret} : SuiteClass{};
+  const bool poor = suite != nullptr && its != SuiteClass{SuiteWeakness::kNone, true};
+  if (!poor || question.left_out.count(its) != 0) {  // no answer, or not what was offered
+    suites_doubt_ = true;
+    return;
+  }
+  findings_.evidence.Seen(answer.flight.version);
+  if (suite->weakness != SuiteWeakness::kNone)
+    findings_.weak_suites.insert(std::string(suite->name));
+  if (!suite->forward_secret) findings_.static_key = true;
+  Question next = question;
+  next.again = false;
+  found_classes_.insert(its);
+  waiting_.push_back(next);
+}
+
+void TlsEndpointProbe::SettleDefaultHost(const TlsAnswer& answer) {
+  if (answer.kind == Kind::kRefused || answer.kind == Kind::kClosed) return;
+  if (answer.kind == Kind::kAccepted && answer.flight.version <= TlsVersion::kTls11) {
+    findings_.default_host = answer.flight.version;
+    return findings_.evidence.Seen(answer.flight.version);
+  }
+  findings_.evidence.Doubt(TlsVersion::kSsl3, "without a server name: " + answer.text);
+  for (const TlsVersion version : {TlsVersion::kTls10, TlsVersion::kTls11}) {
+    findings_.evidence.Doubt(version, "without a server name: " + answer.text);
+  }
+}
+
+void TlsEndpointProbe::KeepCertificates(const TlsAnswer& answer) {
+  const ServerFlight& flight = answer.flight;
+  if (flight.flight_ended || flight.client_certificate || flight.version == TlsVersion::kTls13) {
+    findings_.client_certificate =
+        flight.client_certificate || findings_.client_certificate.value_or(false);
+  }
+  if (flight.certificates.empty()) return;
+  const bool first = findings_.chains.empty();
+  if (!first && findings_.chains[0] == flight.certificates) return;
+  findings_.chains.push_back(flight.certificates);
+  if (!first || flight.version == TlsVersion::kTls13) return;
+  const SuiteKey key = CertificateKey(flight.certificates[0]);
+  if (key == SuiteKey::kAny) return;
+  waiting_.push_back({.about = About::kOtherKey,
+                      .cap = flight.version,
+                      .key = key == SuiteKey::kRsa ? SuiteKey::kEcdsa : SuiteKey::kRsa});
+}
+
+// All questions are settled: one more, where only a handshake shows the certificate.
+void TlsEndpointProbe::Finish() {
+  const TlsEvidence& evidence = findings_.evidence;
+  if (!handshake_asked_ && findings_.chains.empty() &&
+      evidence.Of(TlsVersion::kTls13) == TlsOffer::kAccepted) {
+    handshake_asked_ = true;
+    waiting_.push_back({.about = About::kHandshake, .cap = TlsVersion::kTls13});
+    return;
+  }
+  findings_.suites_known = evidence.AnyAccepted() && !suites_doubt_;
+  if (evidence.AnyAccepted()) {
+    findings_.outcome = "tls";
+    findings_.error = evidence.Doubts();
+  } else {
+    findings_.error = last_text_;
+  }
+}
+
+}  // namespace tom
