@@ -182,17 +182,23 @@ StorageState StorageWalk::Mount(const MountEntry& mount, int depth) {
 }
 
 StorageState StorageWalk::Overlay(const MountEntry& mount, int depth) {
+  const auto [known, fresh] = overlays_.try_emplace(&mount);
+  if (!fresh) return known->second;
+  // What a layer that lies on this very overlay gets; in a container that is the rule, not a lie.
+  known->second = UnknownState("overlay", "the overlay rests on itself");
   const std::vector<std::string> layers = OverlayLayers(mount);
-  if (layers.empty()) return UnknownState("overlay", "the overlay names no layers");
   StorageState weakest = Memory("overlay");
-  for (const std::string& layer : layers) {
-    StorageState state = Path(layer, depth);
-    const auto there = env_.Stat(layer);
-    // A container sees the names of its layers, but not the layers.
-    if (!there.ok()) state = UnknownState("overlay", "layer " + Message(there.status()));
-    weakest = WeakerOf(std::move(weakest), std::move(state));
-  }
-  return weakest;
+  for (const std::string& layer : layers)
+    weakest = WeakerOf(std::move(weakest), Layer(layer, depth));
+  if (layers.empty()) weakest = UnknownState("overlay", "the overlay names no layers");
+  return overlays_[&mount] = weakest;
+}
+
+StorageState StorageWalk::Layer(const std::string& path, int depth) {
+  // A container sees the names of its layers, but not the layers.
+  const auto there = env_.Stat(path);
+  if (!there.ok()) return UnknownState("overlay", "layer " + Message(there.status()));
+  return Path(path, depth);
 }
 
 // Its device numbers are anonymous and mountinfo names one disk of several; sysfs has them all.

@@ -15,7 +15,7 @@
 
 namespace tom {
 
-// `env` and `mounts` must outlive it. Each device is judged once. Not thread-safe.
+// `env` and `mounts` must outlive it. Each device and each overlay is judged once. Not thread-safe.
 class StorageWalk {
  public:
   StorageWalk(Env& env, const std::vector<MountEntry>& mounts) : env_(env), mounts_(mounts) {}
@@ -40,6 +40,7 @@ class StorageWalk {
   StorageState Mount(const MountEntry& mount, int depth);
   StorageState Path(const std::string& path, int depth);
   StorageState Overlay(const MountEntry& mount, int depth);
+  StorageState Layer(const std::string& path, int depth);
   StorageState Btrfs(const MountEntry& mount, int depth);
   StorageState Device(DeviceNumber number, int depth);
   StorageState Judge(const BlockDevice& device, int depth);
@@ -52,6 +53,7 @@ class StorageWalk {
   Env& env_;
   const std::vector<MountEntry>& mounts_;
   std::map<DeviceNumber, StorageState> judged_;
+  std::map<const MountEntry*, StorageState> overlays_;
   std::set<DeviceNumber> open_;  // being judged: to meet one again is a loop
   std::set<std::string> problems_;
 };

@@ -119,6 +119,11 @@ TEST(StorageEncryption, FollowsStacksDownToEveryDisk) {
        },
        {"/ | 1 256 dm-1"},
        ""},
+  });
+}
+
+TEST(StorageEncryption, FollowsWhatIsMadeOfSeveral) {
+  RunTrees({
       {"md of two LUKS devices",
        [](FakeEnv&, FakeStorage& s) {
          s.Disk("sda", "8:0", Luks2Image(kStrong, 64)).Disk("sdb", "8:16", Luks2Image(kStrong, 32));
@@ -172,84 +177,90 @@ TEST(StorageEncryption, FollowsStacksDownToEveryDisk) {
   });
 }
 
+void EncryptedRoot(FakeStorage& s) {
+  s.Disk("sda", "8:0").Partition("sda", "sda2", "8:2", Luks2Image(kStrong, 64));
+  s.Luks2("dm-0", "253:0", "sda2").Mount("253:0", "/", "ext4", "/dev/mapper/root");
+}
+
 TEST(StorageEncryption, FindsWhatIsNotEncryptedBesideWhatIs) {
-  const auto encrypted_root = [](FakeStorage& s) {
-    s.Disk("sda", "8:0").Partition("sda", "sda2", "8:2", Luks2Image(kStrong, 64));
-    s.Luks2("dm-0", "253:0", "sda2").Mount("253:0", "/", "ext4", "/dev/mapper/root");
-  };
   RunTrees({
       {"swap",
-       [&](FakeEnv&, FakeStorage& s) {
-         encrypted_root(s);
+       [](FakeEnv&, FakeStorage& s) {
+         EncryptedRoot(s);
          s.Partition("sda", "sda3", "8:3").Swap("/dev/sda3");
        },
        {"/ | 1 256 dm-0", "swap /dev/sda3 | 0 - sda"},
        ""},
       {"a second disk",
-       [&](FakeEnv&, FakeStorage& s) {
-         encrypted_root(s);
+       [](FakeEnv&, FakeStorage& s) {
+         EncryptedRoot(s);
          s.Disk("sdb", "8:16").Mount("8:16", "/srv", "xfs", "/dev/sdb");
        },
        {"/ | 1 256 dm-0", "/srv | 0 - sdb"},
        ""},
       {"one of three parts of an md",
-       [&](FakeEnv&, FakeStorage& s) {
-         encrypted_root(s);
+       [](FakeEnv&, FakeStorage& s) {
+         EncryptedRoot(s);
          s.Disk("sdb", "8:16").Virtual("md0", "9:0", {"dm-0", "dm-0", "sdb"});
          s.Mount("9:0", "/srv", "ext4", "/dev/md0");
        },
        {"/ | 1 256 dm-0", "/srv | 0 - sdb"},
        ""},
       {"crypttab says otherwise",
-       [&](FakeEnv& env, FakeStorage& s) {
-         encrypted_root(s);
+       [](FakeEnv& env, FakeStorage& s) {
+         EncryptedRoot(s);
          env.AddFile("/etc/crypttab", "srv /dev/sdb none luks,cipher=aes-xts-plain64,size=512\n");
          s.Disk("sdb", "8:16").Mount("8:16", "/srv", "xfs", "/dev/sdb");
        },
        {"/ | 1 256 dm-0", "/srv | 0 - sdb"},
        ""},
       {"a header beside the mapping: the device itself is mounted",
-       [&](FakeEnv&, FakeStorage& s) {
-         encrypted_root(s);
+       [](FakeEnv&, FakeStorage& s) {
+         EncryptedRoot(s);
          s.Disk("sdb", "8:16", Luks2Image(kStrong, 64)).Mount("8:16", "/srv", "xfs", "/dev/sdb");
        },
        {"/ | 1 256 dm-0", "/srv | 0 - sdb"},
        ""},
+  });
+}
+
+TEST(StorageEncryption, FindsWhatOnlyLooksEncrypted) {
+  RunTrees({
       {"verity checks and does not hide",
-       [&](FakeEnv&, FakeStorage& s) {
-         encrypted_root(s);
+       [](FakeEnv&, FakeStorage& s) {
+         EncryptedRoot(s);
          s.Disk("sdb", "8:16").Mapping("dm-1", "253:1", "CRYPT-VERITY-0123-usr", {"sdb"});
          s.Mount("253:1", "/usr", "ext4", "/dev/dm-1");
        },
        {"/ | 1 256 dm-0", "/usr | 0 - sdb"},
        ""},
       {"cipher_null",
-       [&](FakeEnv&, FakeStorage& s) {
-         encrypted_root(s);
+       [](FakeEnv&, FakeStorage& s) {
+         EncryptedRoot(s);
          s.Disk("sdb", "8:16", Luks2Image("cipher_null-ecb", 32)).Luks2("dm-1", "253:1", "sdb");
          s.Mount("253:1", "/srv", "ext4", "/dev/dm-1");
        },
        {"/ | 1 256 dm-0", "/srv | 0 0 dm-1"},
        ""},
       {"aes-xts with 256 key bits",
-       [&](FakeEnv&, FakeStorage& s) {
-         encrypted_root(s);
+       [](FakeEnv&, FakeStorage& s) {
+         EncryptedRoot(s);
          s.Disk("sdb", "8:16", Luks2Image(kStrong, 32)).Luks2("dm-1", "253:1", "sdb");
          s.Mount("253:1", "/srv", "ext4", "/dev/dm-1");
        },
        {"/ | 1 256 dm-0", "/srv | 1 128 dm-1"},
        ""},
       {"a decoy: the loop's file has an encrypted path's name, and lies beside it",
-       [&](FakeEnv&, FakeStorage& s) {
-         encrypted_root(s);
+       [](FakeEnv&, FakeStorage& s) {
+         EncryptedRoot(s);
          s.Disk("sdb", "8:16").Mount("8:16", "/safe", "ext4", "/dev/sdb");
          s.Loop("loop0", "7:0", "/safe/luks.img").Mount("7:0", "/mnt", "ext4", "/dev/loop0");
        },
        {"/ | 1 256 dm-0", "/mnt | 0 - sdb", "/safe | 0 - sdb"},
        ""},
       {"zram that writes back",
-       [&](FakeEnv&, FakeStorage& s) {
-         encrypted_root(s);
+       [](FakeEnv&, FakeStorage& s) {
+         EncryptedRoot(s);
          s.Disk("sdb", "8:16").Virtual("zram0", "252:0");
          s.Attribute("zram0", "backing_dev", "/dev/sdb\n").Swap("/dev/zram0");
        },
@@ -258,13 +269,13 @@ TEST(StorageEncryption, FindsWhatIsNotEncryptedBesideWhatIs) {
   });
 }
 
-TEST(StorageEncryption, WhatIsNotSeenIsNotKnown) {
-  const auto image = [] { return Luks2Image(kStrong, 64); };
-  const std::string luks_uuid = std::string("CRYPT-LUKS2-") + kFakeUuidDigits + "-x";
+std::string StrongImage() { return Luks2Image(kStrong, 64); }
+
+TEST(StorageEncryption, AHeaderThatIsNotTheMappingsIsNotBelieved) {
   RunTrees({
       {"broken header",
-       [&](FakeEnv&, FakeStorage& s) {
-         std::string broken = image();
+       [](FakeEnv&, FakeStorage& s) {
+         std::string broken = StrongImage();
          broken[5000] ^= 1;
          broken[16384 + 5000] ^= 1;
          s.Disk("sda", "8:0", broken).Luks2("dm-0", "253:0", "sda");
@@ -273,92 +284,118 @@ TEST(StorageEncryption, WhatIsNotSeenIsNotKnown) {
        {"/ | 1 - dm-0"},
        "checksum is wrong"},
       {"header of another device",
-       [&](FakeEnv&, FakeStorage& s) {
-         s.Disk("sda", "8:0", image());
+       [](FakeEnv&, FakeStorage& s) {
+         s.Disk("sda", "8:0", StrongImage());
          s.Mapping("dm-0", "253:0", "CRYPT-LUKS2-ffffffffffffffffffffffffffffffff-x", {"sda"});
          s.Mount("253:0", "/", "ext4", "/dev/dm-0");
        },
        {"/ | 1 - dm-0"},
        "not the one that was opened"},
       {"detached header",
-       [&](FakeEnv&, FakeStorage& s) {
-         s.Disk("sda", "8:0").Mapping("dm-0", "253:0", luks_uuid, {"sda"});
+       [](FakeEnv&, FakeStorage& s) {
+         s.Disk("sda", "8:0")
+             .Mapping("dm-0", "253:0", std::string("CRYPT-LUKS2-") + kFakeUuidDigits + "-x",
+                      {"sda"});
          s.Mount("253:0", "/", "ext4", "/dev/dm-0");
        },
        {"/ | 1 - dm-0"},
        "no LUKS header"},
+  });
+}
+
+TEST(StorageEncryption, AHeaderThatCannotBeReadIsNotKnown) {
+  RunTrees({
       {"no device node",
-       [&](FakeEnv& env, FakeStorage& s) {
-         s.Disk("sda", "8:0", image()).Luks2("dm-0", "253:0", "sda");
+       [](FakeEnv& env, FakeStorage& s) {
+         s.Disk("sda", "8:0", StrongImage()).Luks2("dm-0", "253:0", "sda");
          env.AddError("/dev/sda", absl::NotFoundError("/dev/sda: No such file (ENOENT)"));
          s.Mount("253:0", "/", "ext4", "/dev/dm-0");
        },
        {"/ | 1 - dm-0"},
        "/dev/sda: No such file (ENOENT)"},
       {"no permission",
-       [&](FakeEnv& env, FakeStorage& s) {
-         s.Disk("sda", "8:0", image()).Luks2("dm-0", "253:0", "sda");
+       [](FakeEnv& env, FakeStorage& s) {
+         s.Disk("sda", "8:0", StrongImage()).Luks2("dm-0", "253:0", "sda");
          env.AddError("/dev/sda", absl::PermissionDeniedError("/dev/sda: EACCES"));
          s.Mount("253:0", "/", "ext4", "/dev/dm-0");
        },
        {"/ | 1 - dm-0"},
        "/dev/sda: EACCES"},
       {"the node is of another device",
-       [&](FakeEnv& env, FakeStorage& s) {
+       [](FakeEnv& env, FakeStorage& s) {
          s.Disk("sda", "8:0").Luks2("dm-0", "253:0", "sda");
-         env.AddBlockDevice("/dev/sda", gnu_dev_makedev(8, 16), image());
+         env.AddBlockDevice("/dev/sda", gnu_dev_makedev(8, 16), StrongImage());
          s.Mount("253:0", "/", "ext4", "/dev/dm-0");
        },
        {"/ | 1 - dm-0"},
        "is not the block device 8:0"},
       {"the node is a regular file on a running host",
-       [&](FakeEnv& env, FakeStorage& s) {
+       [](FakeEnv& env, FakeStorage& s) {
          s.Disk("sda", "8:0").Luks2("dm-0", "253:0", "sda");
-         env.AddFile("/dev/sda", image());
+         env.AddFile("/dev/sda", StrongImage());
          s.Mount("253:0", "/", "ext4", "/dev/dm-0");
        },
        {"/ | 1 - dm-0"},
        "is not the block device 8:0"},
       {"suspended below",
-       [&](FakeEnv&, FakeStorage& s) {
-         s.Disk("sda", "8:0").Mapping("dm-0", "253:0", "LVM-x", {"sda"}, image());
+       [](FakeEnv&, FakeStorage& s) {
+         s.Disk("sda", "8:0").Mapping("dm-0", "253:0", "LVM-x", {"sda"}, StrongImage());
          s.Attribute("dm-0", "dm/suspended", "1\n").Luks2("dm-1", "253:1", "dm-0");
          s.Mount("253:1", "/", "ext4", "/dev/dm-1");
        },
        {"/ | 1 - dm-1"},
        "/dev/dm-0: is suspended"},
+  });
+}
+
+TEST(StorageEncryption, WhatIsNotSeenIsNotKnown) {
+  RunTrees({
       {"plain dm-crypt",
-       [&](FakeEnv&, FakeStorage& s) {
+       [](FakeEnv&, FakeStorage& s) {
          s.Disk("sda", "8:0").Mapping("dm-0", "253:0", "CRYPT-PLAIN-swap", {"sda"});
          s.Swap("/dev/dm-0");
        },
        {"swap /dev/dm-0 | 1 - dm-0"},
        "plain dm-crypt: no header tells cipher and key"},
       {"a mapping without a name of its kind",
-       [&](FakeEnv&, FakeStorage& s) {
+       [](FakeEnv&, FakeStorage& s) {
          s.Disk("sda", "8:0").Mapping("dm-0", "253:0", "", {"sda"});
          s.Mount("253:0", "/", "ext4", "/dev/dm-0");
        },
        {"/ | - - dm-0"},
        "a mapping of an unknown kind"},
       {"network, program, zfs, network block device",
-       [&](FakeEnv&, FakeStorage& s) {
+       [](FakeEnv&, FakeStorage& s) {
          s.Mount("0:60", "/a", "nfs4", "h:/x").Mount("0:61", "/b", "fuse.sshfs", "h:/x");
          s.Mount("0:62", "/c", "zfs", "tank").Virtual("nbd0", "43:0");
          s.Mount("43:0", "/d", "ext4", "/dev/nbd0").Mount("0:63", "/e", "newfs", "x");
        },
        {"/a | - - -", "/b | - - -", "/c | - - -", "/d | - - nbd0", "/e | - - -"},
        "what it is stored on is not seen"},
+  });
+}
+
+TEST(StorageEncryption, AnOverlayIsKnownByItsLayersAlone) {
+  RunTrees({
       {"an overlay of layers that only its maker sees",
-       [&](FakeEnv&, FakeStorage& s) {
-         s.Disk("sda", "8:0", image()).Luks2("dm-0", "253:0", "sda");
+       [](FakeEnv&, FakeStorage& s) {
+         s.Disk("sda", "8:0", StrongImage()).Luks2("dm-0", "253:0", "sda");
          s.Mount("253:0", "/srv", "ext4", "/dev/dm-0");
          s.Mount("0:50", "/", "overlay", "overlay", "rw,lowerdir=/l,upperdir=/u");
        },
        {"/ | - - overlay", "/srv | 1 256 dm-0"},
        "layer /l"},
+      {"overlays whose layers lie on each other",
+       [](FakeEnv& env, FakeStorage& s) {
+         env.AddDirectory("/l").AddDirectory("/m/u");
+         const std::string many = "/l:/l/:/l:/l:/l:/l:/l:/l:/l:/l:/l:/l:/l:/l:/l:/l:/m/u:/m/u:/m/u";
+         s.Mount("0:50", "/", "overlay", "overlay", "rw,lowerdir=" + many);
+         s.Mount("0:51", "/m", "overlay", "overlay", "rw,lowerdir=" + many);
+       },
+       {"/ | - - overlay", "/m | - - overlay"},
+       "the overlay rests on itself"},
       {"a swap file that is gone",
-       [&](FakeEnv&, FakeStorage& s) {
+       [](FakeEnv&, FakeStorage& s) {
          s.Disk("sda", "8:0").Mount("8:0", "/", "ext4", "/dev/sda");
          s.Swap("/swap\\040(deleted)", "file");
        },
@@ -367,13 +404,30 @@ TEST(StorageEncryption, WhatIsNotSeenIsNotKnown) {
   });
 }
 
-TEST(StorageEncryption, AContradictionMakesTheScanIncomplete) {
-  struct Case {
-    const char* name;
-    std::function<void(FakeEnv&, FakeStorage&)> build;
-    const char* reason;
-  };
-  const Case cases[] = {
+struct Contradiction {
+  const char* name;
+  std::function<void(FakeEnv&, FakeStorage&)> build;
+  const char* reason;
+};
+
+void ExpectIncomplete(const std::vector<Contradiction>& cases) {
+  for (const Contradiction& c : cases) {
+    FakeEnv env;
+    FakeStorage storage(env);
+    c.build(env, storage);
+    const Outcome outcome = ScanStorage(env);
+    ASSERT_FALSE(outcome.incomplete.empty()) << c.name;
+    std::string all;
+    for (const std::string& reason : outcome.incomplete) all += reason + "\n";
+    EXPECT_NE(all.find(c.reason), std::string::npos) << c.name << ": " << all;
+    for (const auto& [subject, row] : outcome.rows) {
+      EXPECT_EQ(row.at("encrypted"), "-") << c.name << ": " << subject;
+    }
+  }
+}
+
+TEST(StorageEncryption, StorageThatNeverEndsMakesTheScanIncomplete) {
+  ExpectIncomplete({
       {"a loop of slaves",
        [](FakeEnv&, FakeStorage& s) {
          s.Virtual("md0", "9:0", {"md1"}).Virtual("md1", "9:1", {"md0"});
@@ -394,6 +448,11 @@ TEST(StorageEncryption, AContradictionMakesTheScanIncomplete) {
          s.Mount("9:0", "/", "ext4", "/dev/md0");
        },
        "storage nested too deep"},
+  });
+}
+
+TEST(StorageEncryption, AContradictionMakesTheScanIncomplete) {
+  ExpectIncomplete({
       {"a link to an encrypted device in place of the plain one",
        [](FakeEnv& env, FakeStorage& s) {
          s.Disk("sda", "8:0", Luks2Image(kStrong, 64)).Luks2("dm-0", "253:0", "sda");
@@ -426,20 +485,7 @@ TEST(StorageEncryption, AContradictionMakesTheScanIncomplete) {
       {"a broken line of mountinfo",
        [](FakeEnv&, FakeStorage& s) { s.Mount("x", "/", "ext4", "/dev/sda1"); },
        "/proc/1/mountinfo line 1: the device is not MAJOR:MINOR"},
-  };
-  for (const Case& c : cases) {
-    FakeEnv env;
-    FakeStorage storage(env);
-    c.build(env, storage);
-    const Outcome outcome = ScanStorage(env);
-    ASSERT_FALSE(outcome.incomplete.empty()) << c.name;
-    std::string all;
-    for (const std::string& reason : outcome.incomplete) all += reason + "\n";
-    EXPECT_NE(all.find(c.reason), std::string::npos) << c.name << ": " << all;
-    for (const auto& [subject, row] : outcome.rows) {
-      EXPECT_EQ(row.at("encrypted"), "-") << c.name << ": " << subject;
-    }
-  }
+  });
 }
 
 TEST(StorageEncryption, ADamagedPrimaryHeaderIsSaid) {
