@@ -1,0 +1,54 @@
+// What kind of archive a file is, whether anybody can read it, and whether it goes on to its end.
+// Bytes come from a callback, so that terabytes are judged by their structure and the parser can be
+// fuzzed.
+//
+// Sources: RFC 1952 (gzip), the .xz file format 1.1, RFC 8878 (Zstandard), POSIX pax (ustar),
+// PKWARE APPNOTE (zip), SQLite's file format, RFC 4880 (OpenPGP), the LUKS and age formats.
+//
+// What no structure can show: a file of several gzip members or Zstandard frames that was cut
+// exactly between two.
+#ifndef TOM_CHECKS_PARSE_ARCHIVE_PROBE_H_
+#define TOM_CHECKS_PARSE_ARCHIVE_PROBE_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace tom {
+
+// The bytes at an offset, fewer only at the file's end.
+using ByteSource = std::function<absl::StatusOr<std::string>(uint64_t offset, size_t bytes)>;
+
+inline constexpr uint64_t kMaxInflatedInput =
+    64 << 20;  // gzip is read through up to here, for its end alone proves nothing
+inline constexpr int kMaxArchiveSteps = 100000;  // blocks or members walked
+
+struct ArchiveProbe {
+  std::string
+      format;  // gzip xz zstd tar zip bzip2 sqlite pgdump sql gpg age luks openssl | unknown
+  std::optional<bool> encrypted;  // the content cannot be read without a key; nothing: not known
+  std::optional<bool>
+      complete;  // false: cut off, damaged or all zeros; nothing: not examined, `doubt` says why
+  std::string doubt;
+};
+
+// Fails only as `read` does.
+absl::StatusOr<ArchiveProbe> ProbeArchive(const ByteSource& read, uint64_t size);
+
+// How far the structure of one format goes on; used by ProbeArchive. True: to its end; false: it
+// breaks off; nothing: `doubt` says why that is not known.
+using ArchiveEnd = absl::StatusOr<std::optional<bool>>;
+ArchiveEnd GzipEnd(const ByteSource& read, uint64_t size, std::string& doubt);
+ArchiveEnd XzEnd(const ByteSource& read, uint64_t size, std::string& doubt);
+ArchiveEnd ZstdEnd(const ByteSource& read, uint64_t size, std::string& doubt);
+ArchiveEnd TarEnd(const ByteSource& read, uint64_t size, std::string& doubt);
+ArchiveEnd ZipEnd(const ByteSource& read, uint64_t size, std::string& doubt);
+ArchiveEnd SqliteEnd(const ByteSource& read, uint64_t size, std::string& doubt);
+ArchiveEnd SqlEnd(const ByteSource& read, uint64_t size, std::string& doubt);
+
+}  // namespace tom
+
+#endif  // TOM_CHECKS_PARSE_ARCHIVE_PROBE_H_

@@ -1,0 +1,133 @@
+#include "checks/parse/archive_probe.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+namespace tom {
+namespace {
+
+ByteSource Source(const std::string& bytes) {
+  return [bytes](uint64_t offset, size_t count) -> absl::StatusOr<std::string> {
+    return offset >= bytes.size() ? std::string() : bytes.substr(offset, count);
+  };
+}
+
+ArchiveProbe Probe(const std::string& bytes) {
+  auto probe = ProbeArchive(Source(bytes), bytes.size());
+  EXPECT_TRUE(probe.ok()) << probe.status();
+  return probe.ok() ? *std::move(probe) : ArchiveProbe{};
+}
+
+// What the program writes on its standard output, or "" where it is not installed.
+std::string Made(const std::string& command) {
+  std::string bytes;
+  FILE* pipe = popen(command.c_str(), "r");
+  if (pipe == nullptr) return bytes;
+  std::array<char, 4096> chunk;
+  while (const size_t got = fread(chunk.data(), 1, chunk.size(), pipe))
+    bytes.append(chunk.data(), got);
+  return pclose(pipe) == 0 ? bytes : std::string();
+}
+
+constexpr char kInput[] = "seq 1 200000";
+
+TEST(ArchiveProbe, WhatProgramsWriteIsWholeAndWhatIsCutIsNot) {
+  struct Case {
+    const char* format;
+    std::string command;
+    size_t padding;  // bytes at the end that may be missing without loss
+  };
+  const Case cases[] = {
+      {"gzip", std::string(kInput) + " | gzip -c", 0},
+      {"gzip", "(seq 1 9 | gzip -c; seq 1 900 | gzip -c)", 0},
+      {"xz", std::string(kInput) + " | xz -c", 0},
+      {"zstd", std::string(kInput) + " | zstd -c -q", 0},
+      {"zstd", std::string(kInput) + " | zstd -c -q --no-check", 0},
+      {"tar", "tar -C / -cf - etc/passwd etc/group", 10240},
+  };
+  for (const Case& c : cases) {
+    const std::string bytes = Made(c.command + " 2>/dev/null");
+    if (bytes.empty()) continue;  // not installed here
+    const ArchiveProbe whole = Probe(bytes);
+    EXPECT_EQ(whole.format, c.format);
+    EXPECT_EQ(whole.complete, true) << c.command << " " << whole.doubt;
+    EXPECT_EQ(whole.encrypted, false) << c.command;
+    for (const size_t cut :
+         {size_t{1}, size_t{4}, size_t{100}, bytes.size() / 2, bytes.size() - 512}) {
+      if (cut >= bytes.size() || (c.padding > 0 && cut <= c.padding)) continue;
+      EXPECT_NE(Probe(bytes.substr(0, bytes.size() - cut)).complete, true)
+          << c.command << " less " << cut;
+    }
+  }
+}
+
+TEST(ArchiveProbe, AFileGivenItsSizeAndNotWrittenToItsEndIsNotWhole) {
+  for (const char* program : {"gzip -c", "xz -c", "zstd -c -q"}) {
+    std::string bytes = Made(std::string(kInput) + " | " + program + " 2>/dev/null");
+    if (bytes.empty()) continue;
+    const size_t size = bytes.size();
+    bytes.resize(size / 2);
+    bytes.resize(size, '\0');
+    EXPECT_NE(Probe(bytes).complete, true) << program;
+  }
+  EXPECT_EQ(Probe(std::string(100000, '\0')).complete, false);
+  EXPECT_EQ(Probe(std::string(100000, '\0')).doubt, "nothing but zeros");
+}
+
+TEST(ArchiveProbe, DamageInAGzipFileIsSeen) {
+  std::string bytes = Made(std::string(kInput) + " | gzip -c");
+  ASSERT_FALSE(bytes.empty());
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+  EXPECT_EQ(Probe(bytes).complete, false);
+}
+
+TEST(ArchiveProbe, EncryptedFormsAreKnownAndTheirEndIsNotClaimed) {
+  using namespace std::string_literals;
+  const std::pair<const char*, std::string> cases[] = {
+      {"age", "age-encryption.org/v1\n-> X25519 x\n"},
+      {"gpg", "-----BEGIN PGP MESSAGE-----\n\nhQ\n"},
+      {"gpg", "\x85\x01\x0c\x03NOPQRSTU"s},        // packet 1, old header, version 3
+      {"gpg", "\x8c\x0d\x04\x09\x03\x02NOPQRS"s},  // packet 3, version 4
+      {"gpg",
+       "\xc3\x0d\x04\x09\x03\x02"
+       "ABCDEF"s},
+      {"luks", "LUKS\xba\xbe\x00\x02"s},
+      {"openssl", "Salted__12345678"},
+  };
+  for (const auto& [format, bytes] : cases) {
+    const ArchiveProbe probe = Probe(bytes + std::string(5000, 'x'));
+    EXPECT_EQ(probe.format, format);
+    EXPECT_EQ(probe.encrypted, true) << format;
+    EXPECT_FALSE(probe.complete.has_value()) << format;
+    EXPECT_FALSE(probe.doubt.empty()) << format;
+  }
+}
+
+TEST(ArchiveProbe, WhatIsNotKnownIsNotClaimed) {
+  const ArchiveProbe probe = Probe("plain words, again and again");
+  EXPECT_EQ(probe.format, "unknown");
+  EXPECT_FALSE(probe.encrypted.has_value());
+  EXPECT_FALSE(probe.complete.has_value());
+}
+
+TEST(ArchiveProbe, DumpsSayThatTheyAreComplete) {
+  const std::string start = "--\n-- PostgreSQL database dump\n--\nCREATE TABLE t();\n";
+  EXPECT_EQ(Probe(start + "\n--\n-- PostgreSQL database dump complete\n--\n").complete, true);
+  EXPECT_EQ(Probe(start).complete, false);
+  EXPECT_EQ(Probe("-- MySQL dump 10\nINSERT 1;\n-- Dump completed on 2026\n").complete, true);
+}
+
+TEST(ArchiveProbe, AReadErrorIsAnError) {
+  const ByteSource broken = [](uint64_t, size_t) -> absl::StatusOr<std::string> {
+    return absl::UnavailableError("EIO");
+  };
+  EXPECT_FALSE(ProbeArchive(broken, 100).ok());
+}
+
+}  // namespace
+}  // namespace tom

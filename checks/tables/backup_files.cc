@@ -1,0 +1,56 @@
+#include <algorithm>
+
+#include "checks/parse/archive_probe.h"
+#include "checks/tables/backup_kinds.h"
+#include "checks/tables/env_glob.h"
+#include "evidence/status_text.h"
+
+namespace tom {
+namespace {
+
+absl::Status LookInto(Env& env, BackupSnapshot& file) {
+  const ByteSource read = [&](uint64_t offset, size_t bytes) {
+    return env.ReadRange(file.id, offset, bytes);
+  };
+  TOM_ASSIGN_OR_RETURN(const ArchiveProbe probe,
+                       ProbeArchive(read, static_cast<uint64_t>(*file.size_bytes)));
+  file.format = probe.format;
+  file.encrypted = probe.encrypted;
+  file.complete = probe.complete;
+  file.doubt = probe.doubt;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<BackupContent> ExamineFiles(Env& env, const DeclaredBackup& backup) {
+  BackupContent content;
+  const GlobResult found = ExpandGlob(env, backup.path);
+  if (!found.problems.empty()) return absl::UnavailableError(ToAbsl(found.problems[0]));
+  for (const std::string& path : found.paths) {
+    const auto info = env.Lstat(path);
+    if (absl::IsNotFound(info.status())) continue;  // gone since
+    if (!info.ok()) return info.status();
+    if (info->kind != FileKind::kRegular) continue;
+    ++content.found;
+    BackupSnapshot file;
+    file.id = path;
+    file.time = info->modified;
+    file.size_bytes = info->size;
+    content.snapshots.push_back(std::move(file));
+  }
+  std::stable_sort(
+      content.snapshots.begin(), content.snapshots.end(),
+      [](const BackupSnapshot& a, const BackupSnapshot& b) { return a.time > b.time; });
+  if (content.snapshots.size() > kMaxListedSnapshots) content.snapshots.resize(kMaxListedSnapshots);
+  if (content.snapshots.empty() && !found.paths.empty()) {
+    return absl::FailedPreconditionError(
+        ToAbsl(backup.path + ": what is there are no regular files"));
+  }
+  if (!content.snapshots.empty() && content.snapshots[0].size_bytes > 0) {
+    TOM_RETURN_IF_ERROR(LookInto(env, content.snapshots[0]));
+  }
+  return content;
+}
+
+}  // namespace tom

@@ -1,0 +1,50 @@
+// The kinds of declared backups that can be examined: each gives what there is of one backup.
+#ifndef TOM_CHECKS_TABLES_BACKUP_KINDS_H_
+#define TOM_CHECKS_TABLES_BACKUP_KINDS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "checks/engine/declared.h"
+#include "checks/env/env.h"
+
+namespace tom {
+
+inline constexpr size_t kMaxListedSnapshots = 10;  // the newest and some before it
+
+struct BackupSnapshot {
+  std::string id;  // of the snapshot, or the file's path
+  UnixSeconds time = 0;
+  std::optional<int64_t> size_bytes;
+  std::optional<bool> encrypted;
+  std::optional<bool> complete;
+  std::string format;
+  std::string doubt;               // why `complete` or `encrypted` is not known
+  std::vector<std::string> paths;  // what it holds, where it tells
+};
+
+struct BackupContent {
+  int64_t found = 0;  // how many there are in all
+  std::vector<BackupSnapshot>
+      snapshots;  // newest first, at most kMaxListedSnapshots; only the first is looked into
+};
+
+// Regular files that the glob `path` matches, never through a link in the last place; the time is
+// the file's.
+absl::StatusOr<BackupContent> ExamineFiles(Env& env, const DeclaredBackup& backup);
+
+// A local repository: restic's own list of snapshots, after a walk that refuses whatever is no
+// directory and no regular file. Its packs are not read: `complete` stays unknown. Not without the
+// program, nor in another root.
+absl::StatusOr<BackupContent> ExamineRestic(Env& env, const DeclaredBackup& backup);
+
+// The output of `restic snapshots --json`.
+absl::StatusOr<BackupContent> ParseResticSnapshots(std::string_view json);
+
+}  // namespace tom
+
+#endif  // TOM_CHECKS_TABLES_BACKUP_KINDS_H_

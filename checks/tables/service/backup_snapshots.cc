@@ -1,0 +1,152 @@
+// The declared backups and what there is of them: the newest copies, their age, size and shape. A
+// backup of which there is nothing, or that cannot be examined, is one row that says so.
+#include <algorithm>
+
+#include "checks/engine/table.h"
+#include "checks/tables/backup_kinds.h"
+#include "evidence/canonical_json.h"
+#include "evidence/status_text.h"
+
+namespace tom {
+namespace {
+
+constexpr size_t kPredecessors = 5;
+
+absl::StatusOr<BackupContent> Examine(Env& env, const DeclaredBackup& backup) {
+  if (backup.kind == "files") return ExamineFiles(env, backup);
+  if (backup.kind == "restic") return ExamineRestic(env, backup);
+  return absl::UnimplementedError(
+      ToAbsl("backups of kind " + backup.kind + " are not examined yet"));
+}
+
+// `path` is `top` or lies below it.
+bool IsBelow(const std::string& path, std::string top) {
+  while (top.size() > 1 && top.back() == '/') top.pop_back();
+  return path == top || top == "/" || path.compare(0, top.size() + 1, top + "/") == 0;
+}
+
+// The declared data paths that lie in one of `tops`, as a JSON list: what else a backup holds is
+// nobody's business here.
+Value DataPathsIn(const Declared& declared, const std::vector<std::string>& tops) {
+  std::string list;
+  for (const DeclaredPath& data : declared.data_paths) {
+    const bool in = std::any_of(tops.begin(), tops.end(),
+                                [&](const std::string& top) { return IsBelow(data.path, top); });
+    const auto text = EncodeCanonical(Json(data.path));
+    if (in && text.ok()) list += (list.empty() ? "" : ",") + *text;
+  }
+  return "[" + list + "]";
+}
+
+Value Flag(const std::optional<bool>& flag) { return flag ? Value(int64_t{*flag}) : Value(); }
+Value Number(const std::optional<int64_t>& number) { return number ? Value(*number) : Value(); }
+Value TextOrNull(const std::string& text) { return text.empty() ? Value() : Value(text); }
+
+// The middle size of the copies before `index`, or nothing.
+std::optional<int64_t> UsualSize(const BackupContent& content, size_t index) {
+  std::vector<int64_t> sizes;
+  for (size_t i = index + 1; i < content.snapshots.size() && sizes.size() < kPredecessors; ++i) {
+    if (content.snapshots[i].size_bytes) sizes.push_back(*content.snapshots[i].size_bytes);
+  }
+  if (sizes.empty()) return std::nullopt;
+  std::sort(sizes.begin(), sizes.end());
+  return sizes[sizes.size() / 2];
+}
+
+class Rows {
+ public:
+  Rows(const TableContext& context, RowSink& sink) : context_(context), sink_(sink) {}
+
+  bool AddNothing(const DeclaredBackup& backup, Value error, Value found) {
+    return sink_.Add({{"name", backup.name},
+                      {"kind", backup.kind},
+                      {"covers", DataPathsIn(context_.declared, backup.covers)},
+                      {"found", std::move(found)},
+                      {"newest", int64_t{1}},
+                      {"min_bytes", backup.min_bytes.value_or(0)},
+                      {"max_age_seconds", backup.max_age_seconds.value_or(0)},
+                      {"error", std::move(error)}});
+  }
+
+  bool AddSnapshot(const DeclaredBackup& backup, const BackupContent& content, size_t index) {
+    const BackupSnapshot& one = content.snapshots[index];
+    return sink_.Add(
+        {{"name", backup.name},
+         {"kind", backup.kind},
+         {"covers", DataPathsIn(context_.declared, backup.covers)},
+         {"contains", one.paths.empty() ? Value() : DataPathsIn(context_.declared, one.paths)},
+         {"found", content.found},
+         {"newest", int64_t{index == 0}},
+         {"snapshot", one.id},
+         {"time", one.time},
+         {"size_bytes", Number(one.size_bytes)},
+         {"usual_bytes", Number(UsualSize(content, index))},
+         {"format", TextOrNull(one.format)},
+         {"encrypted", Flag(one.encrypted)},
+         {"complete", Flag(one.complete)},
+         {"doubt", TextOrNull(one.doubt)},
+         {"min_bytes", backup.min_bytes.value_or(0)},
+         {"max_age_seconds", backup.max_age_seconds.value_or(0)}});
+  }
+
+ private:
+  const TableContext& context_;
+  RowSink& sink_;
+};
+
+absl::Status GenerateSnapshots(Env& env, const TableContext& context, RowSink& sink) {
+  Rows rows(context, sink);
+  for (const DeclaredBackup& backup : context.declared.backups) {
+    const auto content = Examine(env, backup);
+    bool more = true;
+    if (!content.ok()) {
+      more = rows.AddNothing(backup, std::string(content.status().message()), Value());
+    } else if (content->snapshots.empty()) {
+      more = rows.AddNothing(backup, Value(), content->found);
+    }
+    for (size_t i = 0; content.ok() && more && i < content->snapshots.size(); ++i) {
+      more = rows.AddSnapshot(backup, *content, i);
+    }
+    if (!more) break;
+  }
+  return absl::OkStatus();
+}
+
+Column Number(const char* name, const char* description) {
+  return {.name = name, .type = ColumnType::kBigint, .description = description};
+}
+
+}  // namespace
+
+Table backup_snapshots_table() {
+  return {
+      .name = "backup_snapshots",
+      .description = "Declared backups and the newest copies of each",
+      .columns =
+          {{.name = "name", .description = "Name in the configuration"},
+           {.name = "kind", .description = "files, restic, …"},
+           {.name = "covers",
+            .description = "Declared data paths that it is declared to cover, a JSON list"},
+           {.name = "contains",
+            .description = "Declared data paths that this copy holds by its own account, a JSON "
+                           "list; NULL where it does not tell"},
+           Number("found", "How many copies there are; NULL: not known"),
+           Number("newest", "1 for the newest copy, and for a backup without any"),
+           {.name = "snapshot", .description = "Id of the copy, or its file"},
+           Number("time",
+                  "When it was made, seconds since 1970; of files the time of their last change"),
+           Number("size_bytes", "Size"),
+           Number("usual_bytes", "Middle size of up to five copies before it"),
+           {.name = "format",
+            .description = "restic, or what the file is: gzip xz zstd tar … unknown"},
+           Number("encrypted", "1: not readable without a key, 0: readable, NULL: not known"),
+           Number("complete",
+                  "1: goes on to its end, 0: cut off, damaged or zeros; NULL: not known"),
+           {.name = "doubt", .description = "Why complete or encrypted is not known"},
+           Number("min_bytes", "Declared least size; 0: none is declared"),
+           Number("max_age_seconds", "Declared greatest age; 0: none is declared"),
+           {.name = "error", .description = "Why it could not be examined"}},
+      .generate = GenerateSnapshots};
+}
+
+}  // namespace tom
