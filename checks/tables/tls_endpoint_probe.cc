@@ -122,7 +122,11 @@ void TlsEndpointProbe::Done(std::unique_ptr<TcpDialogue> dialogue, const TcpResu
   if (found == asked_.end()) return;
   const Question question = found->second;
   asked_.erase(found);
-  const TlsAnswer answer = static_cast<const TlsDialogue&>(*dialogue).Answer(result);
+  TlsAnswer answer = static_cast<const TlsDialogue&>(*dialogue).Answer(result);
+  if (question.again && answer.kind == Kind::kNoTime) {  // the first time says more
+    answer.kind = question.before;
+    answer.text = question.before_text;
+  }
   if (result.end != TcpEnd::kForbidden && result.end != TcpEnd::kNoTime) ++findings_.connections;
   if (!AskAgain(question, answer)) Settle(question, answer);
   if (waiting_.empty() && asked_.empty()) Finish();
@@ -151,6 +155,8 @@ bool TlsEndpointProbe::AskAgain(Question question, const TlsAnswer& answer) {
       return false;
   }
   question.again = true;
+  question.before = answer.kind;
+  question.before_text = answer.text;
   waiting_.push_front(question);
   return true;
 }
@@ -219,6 +225,7 @@ void TlsEndpointProbe::SettleVersions(const Question& question, const TlsAnswer&
   const TlsVersion chosen = answer.flight.version;
   evidence.Chose(cap, chosen);
   if (question.about == About::kVersions) AskTheRest();
+  if (chosen == TlsVersion::kSsl2) findings_.static_key = true;  // it knows RSA alone
   if (chosen > cap || chosen == TlsVersion::kTls13 || chosen == TlsVersion::kSsl2) return;
   if (question.about != About::kFirst || chosen < TlsVersion::kTls12) AskBelow(chosen);
   if (suites_asked_.insert(chosen).second) {
@@ -270,7 +277,7 @@ void TlsEndpointProbe::KeepCertificates(const TlsAnswer& answer) {
   const bool first = findings_.chains.empty();
   if (!first && findings_.chains[0] == flight.certificates) return;
   findings_.chains.push_back(flight.certificates);
-  if (!first || flight.version == TlsVersion::kTls13) return;
+  if (!first || certificate_asked_) return;
   const SuiteKey key = CertificateKey(flight.certificates[0]);
   if (key == SuiteKey::kAny) return;
   waiting_.push_back({.about = About::kOtherKey,
@@ -278,14 +285,27 @@ void TlsEndpointProbe::KeepCertificates(const TlsAnswer& answer) {
                       .key = key == SuiteKey::kRsa ? SuiteKey::kEcdsa : SuiteKey::kRsa});
 }
 
-// All questions are settled: one more, where only a handshake shows the certificate.
-void TlsEndpointProbe::Finish() {
-  const TlsEvidence& evidence = findings_.evidence;
-  if (!handshake_asked_ && findings_.chains.empty() &&
-      evidence.Of(TlsVersion::kTls13) == TlsOffer::kAccepted) {
-    handshake_asked_ = true;
+// No certificate was seen: TLSv1.3 shows it in a handshake alone, and a server that chose an
+// anonymous suite when it was offered everything has to be asked for a key.
+void TlsEndpointProbe::AskForCertificate() {
+  certificate_asked_ = true;
+  const auto strongest = findings_.evidence.Strongest();
+  if (!strongest || *strongest <= TlsVersion::kSsl3) return;
+  if (*strongest == TlsVersion::kTls13) {
     waiting_.push_back({.about = About::kHandshake, .cap = TlsVersion::kTls13});
     return;
+  }
+  for (const SuiteKey key : {SuiteKey::kRsa, SuiteKey::kEcdsa}) {
+    waiting_.push_back({.about = About::kOtherKey, .cap = *strongest, .key = key});
+  }
+}
+
+// All questions are settled.
+void TlsEndpointProbe::Finish() {
+  const TlsEvidence& evidence = findings_.evidence;
+  if (!certificate_asked_ && findings_.chains.empty()) {
+    AskForCertificate();
+    if (!waiting_.empty()) return;
   }
   findings_.suites_known = evidence.AnyAccepted() && !suites_doubt_;
   if (evidence.AnyAccepted()) {

@@ -65,6 +65,8 @@ class TlsEndpointProbe : public TcpConversation {
     TlsVersion cap = TlsVersion::kTls12;
     bool extensions = true;
     bool again = false;
+    TlsAnswer::Kind before = TlsAnswer::Kind::kNoTime;  // what came of it the first time
+    std::string before_text = {};
     SuiteKey key = SuiteKey::kAny;
     std::set<SuiteClass> left_out = {};  // of weak suites: found before
   };
@@ -80,6 +82,7 @@ class TlsEndpointProbe : public TcpConversation {
   void KeepCertificates(const TlsAnswer& answer);
   void AskTheRest();
   void AskBelow(TlsVersion version);
+  void AskForCertificate();
   void Finish();
 
   TcpTarget target_;
@@ -91,7 +94,7 @@ class TlsEndpointProbe : public TcpConversation {
   std::set<SuiteClass> found_classes_;
   std::set<TlsVersion> suites_asked_;
   bool rest_asked_ = false;
-  bool handshake_asked_ = false;
+  bool certificate_asked_ = false;
   bool suites_doubt_ = false;
   std::string last_text_;
   TlsFindings findings_;
