@@ -129,6 +129,50 @@ TEST(SshdPattern, NetworksMatchAsSshd) {
   }
 }
 
+TEST(SshdPattern, AddressesAsGetaddrinfoTakesThem) {
+  const std::pair<const char*, const char*> cases[] = {{"192.0.2.7", "192.0.2.7"},
+                                                       {"10.1", "10.0.0.1"},
+                                                       {"10.1.258", "10.1.1.2"},
+                                                       {"0x0a.012.1.2", "10.10.1.2"},
+                                                       {"167772161", "10.0.0.1"},
+                                                       {"::", "::"},
+                                                       {"::1", "::1"},
+                                                       {"2001:DB8::a:0:1", "2001:db8::a:0:1"},
+                                                       {"1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"},
+                                                       {"::ffff:192.0.2.7", "::ffff:192.0.2.7"},
+                                                       {"fe80::", "fe80::"}};
+  for (const auto& [text, wanted] : cases) {
+    const auto address = ParseSshdAddress(text);
+    ASSERT_TRUE(address.has_value()) << text;
+    EXPECT_EQ(SshdAddressText(*address), wanted) << text;
+  }
+  for (const char* bad : {"",
+                          ".",
+                          "1.",
+                          "1.2.3.4.5",
+                          "256.1.1.1",
+                          "1.2.3.256",
+                          "4294967296",
+                          "0x",
+                          "08.1.1.1",
+                          "1.2.3.4 ",
+                          ":",
+                          ":::",
+                          "1::2::3",
+                          "1:2:3:4:5:6:7",
+                          "1:2:3:4:5:6:7:8:9",
+                          "1:2:3:4:5:6:7::8",
+                          "12345::",
+                          "::1:",
+                          "::1.2.3",
+                          "::1.2.3.4.5",
+                          "g::",
+                          "10.*",
+                          "example.org"}) {
+    EXPECT_FALSE(ParseSshdAddress(bad).has_value()) << bad;
+  }
+}
+
 TEST(SshdPattern, WhatFollowsANetwork) {
   const struct {
     const char* network;

@@ -1,10 +1,10 @@
 #include "checks/parse/sshd_pattern.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <cctype>
-#include <cstring>
+#include <charconv>
+
+#include "checks/parse/address_reach.h"
 
 namespace tom {
 namespace {
@@ -20,6 +20,78 @@ bool InNetwork(const SshdAddress& address, const SshdNetwork& network) {
   for (int bit = 0; bit < network.bits; ++bit) {
     if (BitSet(address, bit) != BitSet(network.address, bit)) return false;
   }
+  return true;
+}
+
+// One number of the old forms: decimal, 0x… or 0….
+bool ParsePart(std::string_view text, uint32_t& value) {
+  int base = 10;
+  if (text.size() > 1 && text[0] == '0') {
+    base = text[1] == 'x' || text[1] == 'X' ? 16 : 8;
+    text.remove_prefix(base == 16 ? 2 : 1);
+  }
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  return !text.empty() && error == std::errc() && end == text.data() + text.size();
+}
+
+// inet_aton(3): one to four parts, the last of which fills what is left; sshd asks getaddrinfo,
+// which takes them all.
+bool ParseFour(std::string_view text, uint8_t* bytes) {
+  size_t part = 0;
+  for (;; ++part) {
+    const size_t dot = std::min(text.find('.'), text.size());
+    uint32_t value = 0;
+    if (part > 3 || !ParsePart(text.substr(0, dot), value)) return false;
+    if (dot == text.size()) {
+      if (part > 0 && value >> (8 * (4 - part)) != 0) return false;
+      for (size_t i = 4; i-- > part; value >>= 8) bytes[i] = static_cast<uint8_t>(value);
+      return true;
+    }
+    if (value > 255) return false;
+    bytes[part] = static_cast<uint8_t>(value);
+    text.remove_prefix(dot + 1);
+  }
+}
+
+// Groups between colons, an IPv4 address as the last; at most 16 bytes. False: no such thing.
+bool ParseGroups(std::string_view text, std::vector<uint8_t>& bytes) {
+  while (!text.empty()) {
+    const size_t colon = text.find(':');
+    const std::string_view group = text.substr(0, colon);
+    uint32_t value = 0;
+    const auto [end, error] = std::from_chars(group.data(), group.data() + group.size(), value, 16);
+    if (colon == std::string_view::npos && group.find('.') != std::string_view::npos) {
+      bytes.resize(bytes.size() + 4);
+      return std::count(group.begin(), group.end(), '.') == 3 && bytes.size() <= 16 &&
+             ParseFour(group, &bytes[bytes.size() - 4]);
+    }
+    if (group.empty() || group.size() > 4 || error != std::errc() ||
+        end != group.data() + group.size() || bytes.size() > 14) {
+      return false;
+    }
+    bytes.push_back(static_cast<uint8_t>(value >> 8));
+    bytes.push_back(static_cast<uint8_t>(value));
+    if (colon == std::string_view::npos) return true;
+    text.remove_prefix(colon + 1);
+    if (text.empty()) return false;
+  }
+  return true;
+}
+
+// RFC 4291, 2.2.
+bool ParseSix(std::string_view text, std::array<uint8_t, 16>& bytes) {
+  const size_t gap = text.find("::");
+  std::vector<uint8_t> head;
+  std::vector<uint8_t> tail;
+  if (gap == std::string_view::npos)
+    return ParseGroups(text, head) && head.size() == 16 &&
+           std::copy(head.begin(), head.end(), bytes.begin()) == bytes.end();
+  if (!ParseGroups(text.substr(0, gap), head) || !ParseGroups(text.substr(gap + 2), tail) ||
+      head.size() + tail.size() > 14) {
+    return false;
+  }
+  std::copy(head.begin(), head.end(), bytes.begin());
+  std::copy_backward(tail.begin(), tail.end(), bytes.end());
   return true;
 }
 
@@ -95,26 +167,15 @@ bool SshdListMatchesAny(const std::vector<std::string>& texts, std::string_view 
 
 std::optional<SshdAddress> ParseSshdAddress(const std::string& text) {
   SshdAddress address;
-  in_addr four;
-  if (text.find('\0') != std::string::npos) return std::nullopt;
-  if (inet_pton(AF_INET6, text.c_str(), address.bytes.data()) == 1) {
-    address.v6 = true;
-    return address;
-  }
-  // sshd asks getaddrinfo, which takes the old short forms (10.1) too, but nothing after them.
-  if (text.empty() || text.find_first_not_of("0123456789abcdefxABCDEFX.") != std::string::npos ||
-      inet_aton(text.c_str(), &four) != 1) {
-    return std::nullopt;
-  }
-  address.bytes = {};
-  std::memcpy(address.bytes.data(), &four, sizeof four);
-  return address;
+  address.v6 = text.find(':') != std::string::npos;
+  const bool ok =
+      address.v6 ? ParseSix(text, address.bytes) : ParseFour(text, address.bytes.data());
+  return ok ? std::optional<SshdAddress>(address) : std::nullopt;
 }
 
 std::string SshdAddressText(const SshdAddress& address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  inet_ntop(address.v6 ? AF_INET6 : AF_INET, address.bytes.data(), text.data(), text.size());
-  return text.data();
+  return AddressText(
+      {reinterpret_cast<const char*>(address.bytes.data()), address.v6 ? size_t{16} : size_t{4}});
 }
 
 std::optional<SshdNetwork> ParseSshdNetwork(const std::string& text, bool& refused) {

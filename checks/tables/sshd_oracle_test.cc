@@ -62,9 +62,10 @@ class SshdOracle : public testing::TestWithParam<std::string> {
   Output Ask(const std::string& spec) const {
     const std::string etc = root_ / "etc";
     const std::string key = root_ / "key";
-    return Shell("test -f " + key + " || ssh-keygen -q -t ed25519 -N '' -f " + key +
-                 "; unshare -m sh -c 'mount --bind " + etc + "/ssh /etc/ssh && mount --bind " +
-                 etc + "/passwd /etc/passwd && mount --bind " + etc +
+    return Shell("test -f " + key + " || ssh-keygen -q -t ed25519 -N '' -f " + key + "; unshare " +
+                 std::string(geteuid() == 0 ? "-m" : "-Urm") + " sh -c 'mount --bind " + etc +
+                 "/ssh /etc/ssh && mount --bind " + etc + "/passwd /etc/passwd && mount --bind " +
+                 etc +
                  "/group /etc/group && mount -t tmpfs none /run && mkdir /run/sshd && exec "
                  "/usr/sbin/sshd -T -h " +
                  key + (spec.empty() ? "" : " -C " + spec) + "' 2>&1");
@@ -72,11 +73,6 @@ class SshdOracle : public testing::TestWithParam<std::string> {
 
   fs::path root_;
 };
-
-bool CanAsk() {
-  return geteuid() == 0 && fs::exists("/usr/sbin/sshd") &&
-         Shell("unshare -m true 2>/dev/null").status == 0;
-}
 
 std::string Spec(const SshdContext& context) {
   const SshdClient& client = context.route.client;
@@ -86,7 +82,6 @@ std::string Spec(const SshdContext& context) {
 }
 
 TEST_P(SshdOracle, AgreesWithTheServer) {
-  if (!CanAsk()) GTEST_SKIP() << "needs root, a mount namespace and sshd";
   const SshdView view = View();
   if (GetParam().rfind("refused-", 0) == 0) {
     const Output answer = Ask("");
