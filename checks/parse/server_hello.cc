@@ -213,12 +213,13 @@ ServerFlight ParseServerFlight(std::string_view bytes) {
   size_t at = 0;
   for (size_t records = 0; !flight.complete; ++records) {
     const std::string_view rest = bytes.substr(at);
-    flight.need = at + kRecordHeader;
+    // The very first bytes may tell before a header is whole that this is no TLS.
+    flight.need = at == 0 ? bytes.size() + 1 : at + kRecordHeader;
     if (rest.empty()) break;
     if (records == kMaxRecords) {
       Garble(flight, "more than 2,000 records");
     } else if (rest.size() < kRecordHeader) {
-      if (!MayBeRecord(rest)) NotTls(flight);
+      if (at == 0 && !MayBeRecord(rest)) NotTls(flight);
       break;
     } else if (!IsRecord(rest)) {
       NotTls(flight);
