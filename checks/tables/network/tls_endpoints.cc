@@ -230,69 +230,76 @@ Column Number(std::string name, std::string description, bool hidden = false) {
           .hidden = hidden};
 }
 
+std::vector<Column> ShownColumns() {
+  return {
+      Text("host", "As declared, or the address at which the listener was asked"),
+      Number("port", "TCP port"),
+      Text("server_name", "Name sent and looked for in the certificate"),
+      Text("starttls", "Protocol that turns to TLS, as declared; none = TLS from the start"),
+      Number("reachable", "1: something answered, in TLS or not; 0: nothing did; NULL: not asked"),
+      Text("outcome",
+           "tls, not_tls, refused (TLS, but every hello), garbled, silent, closed, reset, "
+           "unreachable, excluded, unsupported, not_resolved, forbidden, not_asked"),
+      Text("versions", "Accepted versions, weakest first, blank-separated"),
+      Text("weakest_version", "Weakest version seen to be accepted"),
+      Number("weakest_rank",
+             "tls_rank of the weakest version; NULL where a weaker one is not known to be "
+             "refused"),
+      Text("strongest_version", "Strongest version accepted"),
+      Text("weak_ciphers",
+           "Accepted suites with NULL, anonymous, export, RC2, RC4, DES, 3DES or IDEA, one for "
+           "each kind; empty: none; NULL: not known"),
+      Number("forward_secrecy",
+             "1: every accepted suite has it; 0: one without it is accepted; NULL: not known"),
+      Number("plaintext_allowed", "1: it answers in plain text; 0: TLS alone; NULL: not known"),
+      Number("client_certificate", "1: it asks for a client's certificate"),
+      Text("error", "Why something is not known"),
+      Text("source", "declared or discovered"),
+      Number("handshake_ms", "Milliseconds from connecting to the first version chosen")};
+}
+
+std::vector<Column> HiddenColumns() {
+  return {
+      Text("address", "Numeric address that was asked", true),
+      Text("reach",
+           "What a discovered listener is bound to: any, loopback, private, public, "
+           "link_local; loopback or declared for a declared endpoint",
+           true),
+      Text("protocol",
+           "By its first bytes, where it is not TLS: ssh, http, smtp_or_ftp, imap, pop3, "
+           "mysql, vnc, other",
+           true),
+      Number("accepted_rank", "tls_rank of the weakest version seen to be accepted", true),
+      Text("default_host_version", "Accepted without a server name, below TLSv1.2", true),
+      Number("connections", "Connections made to find all this out", true),
+      Number("certificate_valid",
+             "1: a chain to an authority, in its dates, strong enough; the name apart", true),
+      Text("certificate_error", "Everything that is wrong with the certificate", true),
+      Text("not_after", "End of the certificate's validity", true),
+      Number("days_left", "Whole days until not_after", true),
+      Number("name_matches", "1: the certificate is for the name; NULL: no name is known", true),
+      Text("key_type", "RSA, EC, ED25519, ED448, ...", true),
+      Number("key_bits", "Size of the key", true),
+      Number("weak_key", "1: below RSA 2048 or P-256", true),
+      Text("signature_algorithm", "Of the server's certificate", true),
+      Number("weak_signature", "1: SHA-1 or older in the chain, roots apart", true),
+      Number("self_signed", "1: signed by its own key", true),
+      {.name = "not_after_unix",
+       .type = ColumnType::kBigint,
+       .description = "not_after in seconds since 1970",
+       .hidden = true}};
+}
+
 }  // namespace
 
 Table tls_endpoints_table() {
+  std::vector<Column> columns = ShownColumns();
+  std::vector<Column> hidden = HiddenColumns();
+  for (Column& column : hidden) columns.push_back(std::move(column));
   return {
       .name = "tls_endpoints",
       .description = "What declared endpoints and this host's listeners speak, asked by connecting",
-      .columns =
-          {Text("host", "As declared, or the address at which the listener was asked"),
-           Number("port", "TCP port"),
-           Text("server_name", "Name sent and looked for in the certificate"),
-           Text("starttls", "Protocol that turns to TLS, as declared; none = TLS from the start"),
-           Number("reachable",
-                  "1: something answered, in TLS or not; 0: nothing did; NULL: not asked"),
-           Text("outcome",
-                "tls, not_tls, refused (TLS, but every hello), garbled, silent, closed, reset, "
-                "unreachable, excluded, unsupported, not_resolved, forbidden, not_asked"),
-           Text("versions", "Accepted versions, weakest first, blank-separated"),
-           Text("weakest_version", "Weakest version seen to be accepted"),
-           Number("weakest_rank",
-                  "tls_rank of the weakest version; NULL where a weaker one is not known to be "
-                  "refused"),
-           Text("strongest_version", "Strongest version accepted"),
-           Text(
-               "weak_ciphers",
-               "Accepted suites with NULL, anonymous, export, RC2, RC4, DES, 3DES or IDEA, one for "
-               "each kind; empty: none; NULL: not known"),
-           Number("forward_secrecy",
-                  "1: every accepted suite has it; 0: one without it is accepted; NULL: not known"),
-           Number("plaintext_allowed",
-                  "1: it answers in plain text; 0: TLS alone; NULL: not known"),
-           Number("client_certificate", "1: it asks for a client's certificate"),
-           Text("error", "Why something is not known"),
-           Text("source", "declared or discovered"),
-           Number("handshake_ms", "Milliseconds from connecting to the first version chosen"),
-           Text("address", "Numeric address that was asked", true),
-           Text("reach",
-                "What a discovered listener is bound to: any, loopback, private, public, "
-                "link_local; loopback or declared for a declared endpoint",
-                true),
-           Text("protocol",
-                "By its first bytes, where it is not TLS: ssh, http, smtp_or_ftp, imap, pop3, "
-                "mysql, vnc, other",
-                true),
-           Number("accepted_rank", "tls_rank of the weakest version seen to be accepted", true),
-           Text("default_host_version", "Accepted without a server name, below TLSv1.2", true),
-           Number("connections", "Connections made to find all this out", true),
-           Number("certificate_valid",
-                  "1: a chain to an authority, in its dates, strong enough; the name apart", true),
-           Text("certificate_error", "Everything that is wrong with the certificate", true),
-           Text("not_after", "End of the certificate's validity", true),
-           Number("days_left", "Whole days until not_after", true),
-           Number("name_matches", "1: the certificate is for the name; NULL: no name is known",
-                  true),
-           Text("key_type", "RSA, EC, ED25519, ED448, ...", true),
-           Number("key_bits", "Size of the key", true),
-           Number("weak_key", "1: below RSA 2048 or P-256", true),
-           Text("signature_algorithm", "Of the server's certificate", true),
-           Number("weak_signature", "1: SHA-1 or older in the chain, roots apart", true),
-           Number("self_signed", "1: signed by its own key", true),
-           {.name = "not_after_unix",
-            .type = ColumnType::kBigint,
-            .description = "not_after in seconds since 1970",
-            .hidden = true}},
+      .columns = std::move(columns),
       .generate = GenerateTlsEndpoints};
 }
 

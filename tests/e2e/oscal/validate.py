@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Validates the OSCAL documents of evidence packs against NIST's schema, and what the schema does not say: references
 resolve, UUIDs are unique, props of ours stand under our own namespace, back-matter digests are those of the files.
 

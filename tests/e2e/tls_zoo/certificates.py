@@ -19,9 +19,11 @@ class Authority:
                 "-subj", "/CN=Zoo root", "-days", "3650", "-addext", "basicConstraints=critical,CA:TRUE",
                 "-addext", "keyUsage=critical,keyCertSign,cRLSign")
         self.middle, self.middle_key = self._sign("middle", "rsa:2048", "basicConstraints=critical,CA:TRUE,pathlen:0\n"
-                                                  "keyUsage=critical,keyCertSign", self.root, folder / "root.key")
+                                                  "keyUsage=critical,keyCertSign", (self.root, folder / "root.key"))
 
-    def _sign(self, name, key, extensions, issuer, issuer_key, days=365, digest="sha256"):
+    def _sign(self, name, key, extensions, issuer, **options):
+        """`issuer`: its certificate and key. Options: days, digest."""
+        days = options.get("days", 365)
         base = self.folder / name
         kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:" + key[3:]] if key.startswith("ec:") \
             else ["-newkey", key]
@@ -30,14 +32,14 @@ class Authority:
         validity = ["-days", days]
         if days < 0:  # begun and ended in the past; `x509 -req` cannot say so, but a day of no length ends at once
             validity = ["-days", 0]
-        openssl("x509", "-req", "-in", f"{base}.csr", "-CA", issuer, "-CAkey", issuer_key, "-CAcreateserial",
-                "-out", f"{base}.pem", f"-{digest}", "-extfile", f"{base}.ext", *validity)
+        openssl("x509", "-req", "-in", f"{base}.csr", "-CA", issuer[0], "-CAkey", issuer[1],
+                "-CAcreateserial", "-out", f"{base}.pem", f"-{options.get('digest', 'sha256')}", "-extfile", f"{base}.ext", *validity)
         return self.folder / f"{name}.pem", self.folder / f"{name}.key"
 
-    def issue(self, label, name="a.example.org", key="rsa:2048", days=365, digest="sha256", chain=True):
-        """`chain` false: the intermediate is not sent. `days` below 0: expired."""
+    def issue(self, label, name="a.example.org", key="rsa:2048", chain=True, **options):
+        """`chain` false: the intermediate is not sent. Options: `days` (below 0: expired), `digest`."""
         own, own_key = self._sign(label, key, f"subjectAltName=DNS:{name}\nextendedKeyUsage=serverAuth",
-                                  self.middle, self.middle_key, days, digest)
+                                  (self.middle, self.middle_key), **options)
         full = self.folder / f"{label}-chain.pem"
         full.write_text(own.read_text() + (self.middle.read_text() if chain else ""))
         return full, own_key
