@@ -1,0 +1,343 @@
+// The table over servers of libssl in memory: no socket is opened.
+#include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <map>
+
+#include "checks/engine/scan.h"
+#include "checks/engine/sql_engine.h"
+#include "checks/env/fake_env.h"
+
+namespace tom {
+
+Table tls_endpoints_table();
+
+namespace {
+
+constexpr UnixSeconds kNow = 1800000000;
+
+// A key, and a certificate signed by itself, from a day before kNow to `days` after it.
+struct Identity {
+  explicit Identity(int days = 100, const char* names = "DNS:a.example.org,IP:127.0.0.1")
+      : key(EVP_EC_gen("P-256"), EVP_PKEY_free), certificate(X509_new(), X509_free) {
+    X509* x = certificate.get();
+    X509_set_version(x, 2);
+    ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
+    ASN1_TIME_set(X509_getm_notBefore(x), kNow - 86400);
+    ASN1_TIME_set(X509_getm_notAfter(x), kNow + days * 86400);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC,
+                               reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
+    X509_set_issuer_name(x, X509_get_subject_name(x));
+    X509_set_pubkey(x, key.get());
+    X509_EXTENSION* names_extension =
+        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names);
+    X509_add_ext(x, names_extension, -1);
+    X509_EXTENSION_free(names_extension);
+    X509_sign(x, key.get(), EVP_sha256());
+  }
+
+  std::string Pem() const {
+    BIO* bio = BIO_new(BIO_s_mem());
+    PEM_write_bio_X509(bio, certificate.get());
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(bio, &data);
+    std::string text(data, static_cast<size_t>(size));
+    BIO_free(bio);
+    return text;
+  }
+
+  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key;
+  std::unique_ptr<X509, decltype(&X509_free)> certificate;
+};
+
+struct Settings {
+  int min_version = TLS1_2_VERSION;
+  int max_version = TLS1_3_VERSION;
+  std::string ciphers = "ECDHE+AESGCM";
+};
+
+// A server: each connection is an SSL of its own, told from another by what it has sent.
+class MemoryServer {
+ public:
+  MemoryServer(const Identity& identity, const Settings& settings)
+      : context_(SSL_CTX_new(TLS_server_method()), SSL_CTX_free) {
+    SSL_CTX_set_min_proto_version(context_.get(), settings.min_version);
+    SSL_CTX_set_max_proto_version(context_.get(), settings.max_version);
+    SSL_CTX_set_cipher_list(context_.get(), settings.ciphers.c_str());
+    SSL_CTX_use_certificate(context_.get(), identity.certificate.get());
+    SSL_CTX_use_PrivateKey(context_.get(), identity.key.get());
+  }
+
+  FakeEnv::TcpAnswer operator()(std::string_view sent) {
+    if (sent_.empty() || !sent.starts_with(sent_)) Start();
+    BIO_write(in_, sent.data() + sent_.size(), static_cast<int>(sent.size() - sent_.size()));
+    sent_ = sent;
+    const int code = SSL_accept(ssl_.get());
+    const bool failed = code != 1 && SSL_get_error(ssl_.get(), code) != SSL_ERROR_WANT_READ;
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(out_, &data);
+    FakeEnv::TcpAnswer answer{.bytes = std::string(data, static_cast<size_t>(size)),
+                              .end = failed ? TcpEnd::kClosed : TcpEnd::kEnough};
+    static_cast<void>(BIO_reset(out_));
+    return answer;
+  }
+
+ private:
+  void Start() {
+    ssl_.reset(SSL_new(context_.get()));
+    in_ = BIO_new(BIO_s_mem());
+    out_ = BIO_new(BIO_s_mem());
+    BIO_set_mem_eof_return(in_, -1);
+    SSL_set_bio(ssl_.get(), in_, out_);
+    sent_.clear();
+  }
+
+  std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_;
+  std::unique_ptr<SSL, decltype(&SSL_free)> ssl_{nullptr, SSL_free};
+  BIO* in_ = nullptr;
+  BIO* out_ = nullptr;
+  std::string sent_;
+};
+
+FakeEnv::TcpServer Serve(const Identity& identity, const Settings& settings = {}) {
+  const auto server = std::make_shared<MemoryServer>(identity, settings);
+  return [server](std::string_view sent) { return (*server)(sent); };
+}
+
+FakeEnv::TcpServer Say(std::string bytes, TcpEnd end) {
+  return [=](std::string_view) { return FakeEnv::TcpAnswer{.bytes = bytes, .end = end}; };
+}
+
+constexpr char kHeader[] =
+    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt"
+    "   uid  timeout inode\n";
+
+// A line of /proc/net/tcp for a listener on 127.0.0.1 (or 0.0.0.0) of this little-endian machine.
+std::string Listener(int port, bool any = false) {
+  char line[200];
+  std::snprintf(
+      line, sizeof(line),
+      "   0: %s:%04X 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 "
+      "%d 1 0000000000000000 100 0 0 10 0\n",
+      any ? "00000000" : "0100007F", port, 1000 + port);
+  return line;
+}
+
+class TlsEndpoints : public testing::Test {
+ protected:
+  TlsEndpoints() {
+    env.SetNow(kNow).AddFile("/proc/net/tcp", kHeader).AddFile("/proc/net/tcp6", kHeader);
+    env.AddFile("/etc/ca.pem", identity.Pem());
+    env.AddFile("/etc/ssl/certs/ca-certificates.crt", Identity().Pem());
+  }
+
+  void Declare(std::string host, int64_t port, std::string name = "a.example.org") {
+    DeclaredEndpoint endpoint;
+    endpoint.host = std::move(host);
+    endpoint.port = port;
+    endpoint.server_name = std::move(name);
+    endpoint.ca_file = "/etc/ca.pem";
+    declared.endpoints.push_back(endpoint);
+  }
+
+  // Column -> text of each row; NULL is absent.
+  std::vector<std::map<std::string, std::string>> Rows() {
+    const Table table = tls_endpoints_table();
+    const Scan scan = ScanTable(table, env, {.declared = declared, .constraints = {}}, nullptr);
+    incomplete = scan.incomplete;
+    std::vector<std::map<std::string, std::string>> rows;
+    for (const ValueRow& row : scan.rows) {
+      auto& cells = rows.emplace_back();
+      for (size_t i = 0; i < row.size(); ++i) {
+        if (!IsNull(row[i])) cells[table.columns[i].name] = ValueText(row[i]);
+      }
+    }
+    return rows;
+  }
+
+  Identity identity;
+  FakeEnv env;
+  Declared declared;
+  std::vector<std::string> incomplete;
+};
+
+TEST_F(TlsEndpoints, AGoodServer) {
+  env.AddTcpServer("127.0.0.1", 443, Serve(identity));
+  Declare("127.0.0.1", 443);
+  auto rows = Rows();
+  ASSERT_EQ(rows.size(), 1u);
+  auto& row = rows[0];
+  EXPECT_EQ(row["outcome"], "tls") << row["error"];
+  EXPECT_EQ(row["versions"], "TLSv1.2 TLSv1.3");
+  EXPECT_EQ(row["weakest_rank"], "12");
+  EXPECT_EQ(row.count("weak_ciphers"), 1u);
+  EXPECT_EQ(row["weak_ciphers"], "");
+  EXPECT_EQ(row["forward_secrecy"], "1");
+  EXPECT_EQ(row["client_certificate"], "0");
+  EXPECT_EQ(row["certificate_valid"], "1") << row["certificate_error"];
+  EXPECT_EQ(row["name_matches"], "1");
+  EXPECT_EQ(row["days_left"], "100");
+  EXPECT_EQ(row["key_type"] + row["key_bits"], "EC256");
+  EXPECT_EQ(row["source"], "declared");
+  EXPECT_EQ(row.count("error"), 0u) << row["error"];
+  EXPECT_LE(env.connections().size(), 10u);
+}
+
+TEST_F(TlsEndpoints, OldVersionsAndWeakSuites) {
+  struct Case {
+    Settings settings;
+    const char* versions;
+    const char* weakest;
+    const char* forward_secrecy;
+  };
+  const Case cases[] = {
+      {{TLS1_VERSION, TLS1_VERSION, "ECDHE@SECLEVEL=0"}, "TLSv1.0", "10", "1"},
+      {{TLS1_1_VERSION, TLS1_2_VERSION, "ECDHE@SECLEVEL=0"}, "TLSv1.1 TLSv1.2", "11", "1"},
+      {{TLS1_3_VERSION, TLS1_3_VERSION, "ECDHE"}, "TLSv1.3", "13", "1"},
+      {{TLS1_2_VERSION, TLS1_2_VERSION, "aNULL:eNULL:ECDHE@SECLEVEL=0"}, "TLSv1.2", "12", "1"},
+  };
+  int64_t port = 1000;
+  for (const Case& c : cases) {
+    env.AddTcpServer("127.0.0.1", ++port, Serve(identity, c.settings));
+    Declare("127.0.0.1", port);
+  }
+  auto rows = Rows();
+  ASSERT_EQ(rows.size(), 4u);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_EQ(rows[i]["versions"], cases[i].versions) << rows[i]["error"];
+    EXPECT_EQ(rows[i]["weakest_rank"], cases[i].weakest);
+    EXPECT_EQ(rows[i]["forward_secrecy"], cases[i].forward_secrecy) << cases[i].versions;
+    EXPECT_EQ(rows[i]["certificate_valid"], "1") << i << rows[i]["certificate_error"];
+  }
+  EXPECT_NE(rows[3]["weak_ciphers"].find("NULL"), std::string::npos) << rows[3]["weak_ciphers"];
+}
+
+TEST_F(TlsEndpoints, CertificatesThatAreWrong) {
+  const Identity expired(-1 + 0, "DNS:a.example.org");
+  const Identity other(100, "DNS:b.example.org,DNS:a*.example.org");
+  env.AddTcpServer("127.0.0.1", 1, Serve(expired));
+  env.AddTcpServer("127.0.0.1", 2, Serve(other));
+  env.AddTcpServer("127.0.0.1", 3, Serve(identity));
+  for (const int port : {1, 2, 3}) Declare("127.0.0.1", port);
+  declared.endpoints[2].ca_file = "/etc/absent.pem";
+  auto rows = Rows();
+  EXPECT_EQ(rows[0]["certificate_valid"], "0");
+  EXPECT_NE(rows[0]["certificate_error"].find("expired"), std::string::npos);
+  EXPECT_EQ(rows[1]["name_matches"], "0");
+  EXPECT_NE(rows[1]["certificate_error"].find("self-signed"), std::string::npos);
+  EXPECT_NE(rows[1]["certificate_error"].find("not for a.example.org"), std::string::npos);
+  EXPECT_EQ(rows[2].count("certificate_valid"), 0u);
+  EXPECT_NE(rows[2]["certificate_error"].find("/etc/absent.pem"), std::string::npos);
+}
+
+TEST_F(TlsEndpoints, WhatDoesNotSpeakTls) {
+  struct Case {
+    FakeEnv::TcpServer server;
+    const char* outcome;
+    const char* reachable;
+    const char* protocol;
+  };
+  const Case cases[] = {
+      {Say("HTTP/1.1 400 Bad Request\r\n", TcpEnd::kClosed), "not_tls", "1", "http"},
+      {Say("SSH-2.0-x\r\n", TcpEnd::kEnough), "not_tls", "1", "ssh"},
+      {Say("220 mail\r\n", TcpEnd::kEnough), "not_tls", "1", "smtp_or_ftp"},
+      {Say("", TcpEnd::kEnough), "silent", "0", ""},
+      {Say("", TcpEnd::kClosed), "closed", "0", ""},
+      {Say("", TcpEnd::kReset), "reset", "0", ""},
+      {Say("\x16\x03\x03", TcpEnd::kEnough), "silent", "0", ""},
+      {Say(std::string("\x16\x03\x03\0\4\2\xff\xff\xff", 9), TcpEnd::kEnough), "garbled", "1", ""},
+      {Say(std::string("\x15\x03\x01\0\2\2\x28", 7), TcpEnd::kClosed), "refused", "1", ""},
+      {nullptr, "unreachable", "0", ""},
+  };
+  int64_t port = 0;
+  for (const Case& c : cases) {
+    ++port;
+    if (c.server) env.AddTcpServer("127.0.0.1", port, c.server);
+    Declare("127.0.0.1", port);
+  }
+  auto rows = Rows();
+  ASSERT_EQ(rows.size(), std::size(cases));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_EQ(rows[i]["outcome"], cases[i].outcome) << i << " " << rows[i]["error"];
+    EXPECT_EQ(rows[i]["reachable"], cases[i].reachable) << i;
+    EXPECT_EQ(rows[i]["protocol"], cases[i].protocol) << i;
+    EXPECT_EQ(rows[i].count("weakest_rank"), 0u) << i;
+    EXPECT_EQ(rows[i].count("versions"), 0u) << i;
+    EXPECT_NE(rows[i]["error"], "") << i;
+  }
+}
+
+TEST_F(TlsEndpoints, ListenersAreFoundAndADeclaredOneIsNotAskedTwice) {
+  env.AddFile("/proc/net/tcp", kHeader + Listener(443) + Listener(8443, true));
+  env.AddTcpServer("127.0.0.1", 443, Serve(identity));
+  env.AddTcpServer("127.0.0.1", 8443, Serve(identity));
+  Declare("127.0.0.1", 443);
+  auto rows = Rows();
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0]["source"] + rows[0]["port"], "declared443");
+  EXPECT_EQ(rows[1]["source"] + rows[1]["port"], "discovered8443");
+  EXPECT_EQ(rows[1]["host"], "127.0.0.1");
+  EXPECT_EQ(rows[1]["reach"], "any");
+  EXPECT_EQ(rows[1].count("name_matches"), 0u);
+  EXPECT_TRUE(incomplete.empty());
+}
+
+TEST_F(TlsEndpoints, ListenersThatCannotBeReadAreSaid) {
+  env.AddError("/proc/net/tcp", absl::PermissionDeniedError("/proc/net/tcp: denied"));
+  Rows();
+  ASSERT_EQ(incomplete.size(), 1u);
+  EXPECT_NE(incomplete[0].find("denied"), std::string::npos);
+}
+
+TEST_F(TlsEndpoints, WhereItMustNotConnectItDoesNot) {
+  Declare("169.254.169.254", 80);
+  Declare("meta.example.org", 80);
+  Declare("absent.example.org", 443);
+  Declare("127.0.0.1", 9);
+  Declare("127.0.0.1", 25);
+  declared.endpoints[4].starttls = "smtp";
+  env.AddHost("meta.example.org", {"::ffff:169.254.169.254"});
+  declared.probe_exclude = {"127.0.0.1:9"};
+  auto rows = Rows();
+  ASSERT_EQ(rows.size(), 5u);
+  const char* outcomes[] = {"forbidden", "forbidden", "not_resolved", "excluded", "unsupported"};
+  for (size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_EQ(rows[i]["outcome"], outcomes[i]) << rows[i]["error"];
+    EXPECT_EQ(rows[i].count("reachable"), 0u) << i;
+    EXPECT_NE(rows[i]["error"], "") << i;
+  }
+  EXPECT_TRUE(env.connections().empty());
+}
+
+TEST_F(TlsEndpoints, AConstraintNeverCausesAConnection) {
+  env.AddTcpServer("127.0.0.1", 443, Serve(identity));
+  env.AddTcpServer("127.0.0.1", 444, Serve(identity));
+  Declare("127.0.0.1", 443);
+  SqlOptions options;
+  options.declared = declared;
+  const auto engine = SqlEngine::Create({tls_endpoints_table()}, env, options);
+  ASSERT_TRUE(engine.ok());
+  ASSERT_TRUE(
+      (*engine)->Run("SELECT * FROM tls_endpoints WHERE host='127.0.0.1' AND port=444", {}).ok());
+  for (const std::string& connection : env.connections()) EXPECT_EQ(connection, "127.0.0.1:443");
+}
+
+TEST_F(TlsEndpoints, InADeadTreeNoSocketIsOpened) {
+  env.SetMode(RootMode::kDeadTree);
+  env.AddFile("/proc/net/tcp", kHeader + Listener(8443));
+  Declare("127.0.0.1", 443);
+  auto rows = Rows();
+  ASSERT_EQ(rows.size(), 2u);
+  for (auto& row : rows) {
+    EXPECT_EQ(row["outcome"], "not_asked");
+    EXPECT_EQ(row.count("reachable"), 0u);
+    EXPECT_NE(row["error"].find("dead tree"), std::string::npos) << row["error"];
+  }
+  EXPECT_TRUE(env.connections().empty());
+}
+
+}  // namespace
+}  // namespace tom
