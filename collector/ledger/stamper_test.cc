@@ -47,7 +47,7 @@ class HttpAuthority {
     TsaConfig config;
     config.url = url;
     config.authorities = {pki_.ca().der};
-    config.deadline_seconds = 2;
+    config.deadline_seconds = 30;
     return config;
   }
 
@@ -60,8 +60,14 @@ class HttpAuthority {
          peer = accept(listener_, nullptr, nullptr)) {
       const std::string reply = Answer(ReadBody(peer));
       if (!reply.empty()) (void)!send(peer, reply.data(), reply.size(), MSG_NOSIGNAL);
-      if (reply.empty()) std::this_thread::sleep_for(std::chrono::seconds(3));
+      if (reply.empty()) AwaitHangUp(peer);
       close(peer);
+    }
+  }
+
+  static void AwaitHangUp(int peer) {
+    char byte;
+    while (recv(peer, &byte, 1, 0) > 0) {
     }
   }
 
@@ -201,7 +207,7 @@ TEST(Stamper, AnchorsLooksBetweenTwoStamps) {
 TEST(Stamper, TakesNoTokenThatDoesNotHold) {
   HttpAuthority authority;
   TestCollector box(authority.Config(), std::time(nullptr));
-  for (const Lie lie : {Lie::kGarbage, Lie::kHugeReply, Lie::kHttpError, Lie::kSilence}) {
+  for (const Lie lie : {Lie::kGarbage, Lie::kHugeReply, Lie::kHttpError}) {
     authority.lie = lie;
     EXPECT_FALSE(box.collector->stamper().StampNow().ok()) << static_cast<int>(lie);
   }
@@ -218,6 +224,16 @@ TEST(Stamper, TakesNoTokenThatDoesNotHold) {
   EXPECT_EQ(Stamps(box).size(), 1u);
 }
 
+TEST(Stamper, GivesUpOnASilentAuthority) {
+  HttpAuthority authority;
+  authority.lie = Lie::kSilence;
+  TsaConfig config = authority.Config();
+  config.deadline_seconds = 1;
+  TestCollector box(config, std::time(nullptr));
+  EXPECT_FALSE(box.collector->stamper().StampNow().ok());
+  EXPECT_TRUE(Stamps(box).empty());
+}
+
 TEST(Stamper, WithoutAnAuthoritySaysSo) {
   TestCollector box;
   EXPECT_TRUE(absl::IsFailedPrecondition(box.collector->stamper().StampNow().status()));
@@ -231,7 +247,7 @@ TEST(Stamper, StampsByItselfAfterAScopeStatement) {
   std::atomic<int> stamped{0};
   box.collector->stamper().Start([&](const absl::Status& status) { stamped += status.ok(); });
   ASSERT_TRUE(box.Authorise("secret").ok());
-  for (int i = 0; i < 100 && stamped == 0; ++i) {
+  for (int i = 0; i < 600 && stamped == 0; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
   EXPECT_EQ(stamped, 1);
