@@ -86,7 +86,7 @@ struct TcpPolicy {
   int64_t max_per_second = 20;
   int64_t step_ms = 5000;
   int64_t endpoint_ms = 10000;
-  int64_t total_ms = 24000;
+  int64_t total_ms = 20000;
 };
 
 // Why nothing may connect to the target; empty = allowed. `own` says whether the address is this

@@ -233,6 +233,33 @@ TEST_F(TlsEndpoints, CertificatesThatAreWrong) {
   EXPECT_NE(rows[2]["certificate_error"].find("/etc/absent.pem"), std::string::npos);
 }
 
+// RFC 6066, section 3: no literal address, no trailing dot.
+TEST_F(TlsEndpoints, OnlyADnsNameIsSentAsServerName) {
+  struct Case {
+    const char* name;
+    const char* sent;  // nullptr: no name at all
+  };
+  for (const Case& c : {Case{"a.example.org", "a.example.org"},
+                        {"a.example.org.", "a.example.org"},
+                        {"127.0.0.1", nullptr},
+                        {"::1", nullptr},
+                        {"", nullptr}}) {
+    std::string hellos;
+    const auto server = Serve(identity);
+    env.AddTcpServer("127.0.0.1", 443, [&](std::string_view sent) {
+      hellos.append(sent);
+      return server(sent);
+    });
+    declared.endpoints.clear();
+    Declare("127.0.0.1", 443, c.name);
+    Rows();
+    const bool other = hellos.find(c.sent == nullptr ? "127.0.0.1" : c.sent) != std::string::npos;
+    EXPECT_EQ(other, c.sent != nullptr) << c.name;
+    EXPECT_EQ(hellos.find("example.org."), std::string::npos) << c.name;
+    EXPECT_EQ(hellos.find("::1"), std::string::npos) << c.name;
+  }
+}
+
 TEST_F(TlsEndpoints, WhatDoesNotSpeakTls) {
   struct Case {
     FakeEnv::TcpServer server;

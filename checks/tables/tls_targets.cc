@@ -32,6 +32,8 @@ void AddDeclared(const DeclaredEndpoint& endpoint, const HostAddresses& addresse
   target.target = {.host = endpoint.host, .address = "", .port = endpoint.port};
   target.server_name = endpoint.server_name;
   if (target.server_name.empty() && IsDnsName(endpoint.host)) target.server_name = endpoint.host;
+  if (IsDnsName(target.server_name)) target.sni = target.server_name;
+  if (!target.sni.empty() && target.sni.back() == '.') target.sni.pop_back();
   target.starttls = endpoint.starttls;
   target.ca_file = endpoint.ca_file;
   target.declared = true;
@@ -79,7 +81,7 @@ class Listeners {
     }
     const InetSockets parsed = ParseInetSockets(*text);
     for (const std::string& problem : parsed.problems) {
-      found_.incomplete.push_back(path + " " + problem);
+      found_.incomplete.push_back(std::string(path).append(" ").append(problem));
     }
     for (const InetSocket& socket : parsed.sockets) {
       if (socket.state == kListening) Add(socket);

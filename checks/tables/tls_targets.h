@@ -14,7 +14,8 @@ namespace tom {
 struct TlsTarget {
   TcpTarget target;
   std::string host;         // as the row shows it
-  std::string server_name;  // for SNI and the certificate; empty = none known
+  std::string server_name;  // looked for in the certificate; empty = none known
+  std::string sni;          // the same, where it is a DNS name: no address is sent (RFC 6066)
   std::string starttls = "none";
   std::string ca_file;
   bool declared = false;

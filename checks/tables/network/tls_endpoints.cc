@@ -55,8 +55,9 @@ Probed Prepare(const TcpPolicy& policy, TlsTarget target, TlsHandshaker& handsha
     probed.outcome = "unsupported";
     probed.error = "not asked: STARTTLS of " + target.starttls + " is not spoken here";
   } else {
-    probed.probe = std::make_unique<TlsEndpointProbe>(target.target, target.server_name,
-                                                      target.declared, handshaker);
+    const bool thorough = target.declared || target.reach != "loopback";
+    probed.probe =
+        std::make_unique<TlsEndpointProbe>(target.target, target.sni, thorough, handshaker);
   }
   probed.target = std::move(target);
   return probed;
@@ -71,14 +72,14 @@ absl::Status Ask(Env& env, const TcpPolicy& policy, std::vector<Probed>& all) {
 }
 
 // A listener on all addresses of IPv6 takes IPv4 too, and a host may have no ::1.
-void AskOverIp4(Env& env, const TcpPolicy& policy, std::vector<Probed>& all,
-                TlsHandshaker& handshaker) {
+void AskOverIp4(Env& env, TcpPolicy policy, std::vector<Probed>& all, TlsHandshaker& handshaker) {
+  policy.total_ms /= 4;  // of what the check may take the most is gone
   std::vector<TcpConversation*> conversations;
   for (Probed& probed : all) {
     if (probed.probe == nullptr || probed.target.declared || probed.target.reach != "any") continue;
     if (probed.target.host != "::1" || probed.probe->findings().outcome != "unreachable") continue;
     probed.target.host = probed.target.target.address = "127.0.0.1";
-    probed.probe = std::make_unique<TlsEndpointProbe>(probed.target.target, "", false, handshaker);
+    probed.probe = std::make_unique<TlsEndpointProbe>(probed.target.target, "", true, handshaker);
     conversations.push_back(probed.probe.get());
   }
   if (!conversations.empty()) static_cast<void>(env.ProbeTcp(policy, conversations));
