@@ -32,14 +32,17 @@ class Json {
   static constexpr int64_t kMaxInteger = (int64_t{1} << 53) - 1;
 
   Json() : value_(Object{}) {}
-  Json(std::string text) : value_(std::move(text)) {}         // NOLINT(google-explicit-constructor)
-  Json(std::string_view text) : value_(std::string(text)) {}  // NOLINT(google-explicit-constructor)
-  Json(const char* text) : value_(std::string(text)) {}       // NOLINT(google-explicit-constructor)
-  Json(Array items) : value_(std::move(items)) {}             // NOLINT(google-explicit-constructor)
-  Json(Object members) : value_(std::move(members)) {}        // NOLINT(google-explicit-constructor)
+  // Implicit, so that {{"seq", 0}, {"host", id}} reads as the JSON that it is.
+  // NOLINTBEGIN(google-explicit-constructor)
+  Json(std::string text) : value_(std::move(text)) {}
+  Json(std::string_view text) : value_(std::string(text)) {}
+  Json(const char* text) : value_(std::string(text)) {}
+  Json(Array items) : value_(std::move(items)) {}
+  Json(Object members) : value_(std::move(members)) {}
   template <std::integral T>
   requires(!std::same_as<T, bool> && !std::same_as<T, char>) Json(T number)
-      : value_(static_cast<int64_t>(number)) {}  // NOLINT(google-explicit-constructor)
+      : value_(static_cast<int64_t>(number)) {}
+  // NOLINTEND(google-explicit-constructor)
 
   bool IsString() const { return std::holds_alternative<std::string>(value_); }
   bool IsInteger() const { return std::holds_alternative<int64_t>(value_); }

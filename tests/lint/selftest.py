@@ -16,7 +16,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
-from tree import Tree  # noqa: E402
+from tree import Tree, run  # noqa: E402
 
 
 def load_rules():
@@ -120,9 +120,16 @@ TREES = {
         [{"agent/a_test.cc": "int a;\n", "b/compile_commands.json": "[]"}, {"agent/a_test.cc": "int a;\n"}],
         [{"agent/a_test.cc": "int a;\n",
           "b/compile_commands.json": json.dumps([{"directory": "{root}/b", "file": "{root}/agent/a_test.cc"}])}]),
+    "tests_are_tests": (
+        [{"collector/ctl/commands/check_test.cc": "Command check_test_command() {}\n"},
+         {"agent/a_test.cc": "// TEST(A, B)\n", "agent/b.h": ""}, {"agent/a.cc": "TEST(A, B) {}\n"}],
+        [{"agent/a_test.cc": "TEST_F(A, B) {}\n", "agent/world_test.cc": "int a;\n", "agent/world.h": "extern int a;\n",
+          "agent/a.cc": "int A() { return LATEST(1); }\n"}]),
     "tests_registered": (
-        [{"agent/CMakeLists.txt": "add_executable(a_test a_test.cc)\n"}],
-        [{"agent/CMakeLists.txt": "add_executable(a_test a_test.cc)\nadd_test(NAME a COMMAND a_test)\n"}]),
+        [{"agent/CMakeLists.txt": "add_executable(a_test a_test.cc)\n"}, {"tests/a_test.py": "\n"},
+         {"tests/a_test.py": "\n", "tests/CMakeLists.txt": "# a_test.py\n"}],
+        [{"agent/CMakeLists.txt": "add_executable(a_test a_test.cc)\nadd_test(NAME a COMMAND a_test)\n"},
+         {"tests/a_test.py": "\n", "tests/CMakeLists.txt": "add_test(NAME a COMMAND ${HERE}/a_test.py)\n"}]),
     "format_is_clean": (
         [{"agent/a.cc": "int  a ;\n"}],
         [{"agent/a.cc": "int a;\n"}]),
@@ -158,6 +165,28 @@ class SelfTest(unittest.TestCase):
             for content in good:
                 with self.subTest(rule=name, tree=list(content)):
                     self.assertEqual(self.findings(rules[name], content), [])
+
+    def registry(self, *files):
+        """Status and words of CMake, asked for a registry over these files."""
+        root = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, root)
+        for name, text in files:
+            with open(os.path.join(root, name), "w", encoding="utf-8") as file:
+                file.write(text)
+        with open(os.path.join(root, "CMakeLists.txt"), "w", encoding="utf-8") as file:
+            file.write("cmake_minimum_required(VERSION 3.25)\nproject(a NONE)\n"
+                       f"include({HERE}/../../cmake/registry.cmake)\n"
+                       "tom_registry(${CMAKE_BINARY_DIR}/all.cc HEADER a.h TYPE A SUFFIX _a FUNCTION All FOLDERS .)\n")
+        return run(["cmake", "-S", root, "-B", os.path.join(root, "b")])
+
+    def test_a_registry_refuses_what_its_name_would_leave_out(self):
+        for name, text in (("check_test.cc", "A check_test_a() {}\n"), ("check_main.cc", "A check_main_a() {}\n")):
+            with self.subTest(name=name):
+                status, output = self.registry(("b.cc", ""), (name, text))
+                self.assertNotEqual(status, 0, output)
+                self.assertIn(name, output)
+        status, output = self.registry(("b.cc", ""), ("b_test.cc", "TEST(B, C) {}\n"))
+        self.assertEqual(status, 0, output)
 
     def test_a_script_that_cannot_be_executed_is_found(self):
         root = tempfile.mkdtemp()
