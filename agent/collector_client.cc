@@ -8,6 +8,7 @@
 
 #include "evidence/limits.h"
 #include "evidence/status_text.h"
+#include "proto/unknown_fields.h"
 #include "tom/v1/enrolment.grpc.pb.h"
 #include "tom/v1/reporting.grpc.pb.h"
 
@@ -27,24 +28,6 @@ absl::Status FromGrpc(const grpc::Status& status) {
 
 void SetDeadline(grpc::ClientContext& context) {
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(kCallSeconds));
-}
-
-bool HasUnknownFields(const google::protobuf::Message& message) {
-  const auto* reflection = message.GetReflection();
-  if (!reflection->GetUnknownFields(message).empty()) return true;
-  std::vector<const google::protobuf::FieldDescriptor*> fields;
-  reflection->ListFields(message, &fields);
-  for (const auto* field : fields) {
-    if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) continue;
-    if (!field->is_repeated()) {
-      if (HasUnknownFields(reflection->GetMessage(message, field))) return true;
-      continue;
-    }
-    for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
-      if (HasUnknownFields(reflection->GetRepeatedMessage(message, field, i))) return true;
-    }
-  }
-  return false;
 }
 
 absl::Status CheckReply(const google::protobuf::Message& reply, size_t max_bytes) {

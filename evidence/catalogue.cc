@@ -85,7 +85,8 @@ Json MeasureToJson(const Measure& measure) {
   return members;
 }
 
-absl::StatusOr<Measure> MeasureFromJson(std::string id, const Json& json, std::string where) {
+absl::StatusOr<Measure> MeasureFromJson(std::string id, const Json& json,
+                                        const std::string& where) {
   if (!IsCatalogueId(id)) return BadData(where + ": not a measure's id");
   FieldReader fields(json, where);
   Measure measure;

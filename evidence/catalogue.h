@@ -54,7 +54,7 @@ struct Check {
 
 Json CheckToJson(const Check& check);
 // Strict; fills `digest`.
-absl::StatusOr<Check> CheckFromJson(const Json& json, std::string where);
+absl::StatusOr<Check> CheckFromJson(const Json& json, const std::string& where);
 
 // Lower-case letters, digits and `-`, at most 100 bytes, starting with a letter; a check's id may
 // start with "site/".
@@ -96,7 +96,7 @@ struct Profile {
 absl::StatusOr<int> ParseFractionPpm(std::string_view text);
 
 Json ProfileToJson(const Profile& profile);
-absl::StatusOr<Profile> ProfileFromJson(const Json& json, std::string where);
+absl::StatusOr<Profile> ProfileFromJson(const Json& json, const std::string& where);
 
 struct Measure {
   std::string id;
@@ -107,7 +107,7 @@ struct Measure {
 };
 
 Json MeasureToJson(const Measure& measure);
-absl::StatusOr<Measure> MeasureFromJson(std::string id, const Json& json, std::string where);
+absl::StatusOr<Measure> MeasureFromJson(std::string id, const Json& json, const std::string& where);
 
 struct Catalogue {
   int64_t version = 0;

@@ -108,8 +108,10 @@ absl::StatusOr<std::vector<std::string>> Usages(X509* certificate) {
     TakeOpensslError();
     return BadData("certificate: extendedKeyUsage is broken or stands twice");
   }
+  const int count = std::max(sk_ASN1_OBJECT_num(usages.get()), 0);  // -1 of no stack
   std::vector<std::string> dotted;
-  for (int i = 0; i < sk_ASN1_OBJECT_num(usages.get()); ++i) {
+  dotted.reserve(static_cast<size_t>(count));
+  for (int i = 0; i < count; ++i) {
     dotted.push_back(Dotted(sk_ASN1_OBJECT_value(usages.get(), i)));
   }
   return dotted;

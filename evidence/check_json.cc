@@ -122,7 +122,7 @@ Json CheckToJson(const Check& check) {
   return members;
 }
 
-absl::StatusOr<Check> CheckFromJson(const Json& json, std::string where) {
+absl::StatusOr<Check> CheckFromJson(const Json& json, const std::string& where) {
   FieldReader fields(json, where);
   Check check;
   ReadTexts(fields, check);

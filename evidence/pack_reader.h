@@ -39,6 +39,8 @@ class PackReader {
   // read.
   static absl::StatusOr<PackReader> Open(const std::string& path);
   ~PackReader();
+  PackReader(const PackReader&) = delete;
+  PackReader& operator=(const PackReader&) = delete;
   PackReader(PackReader&& other) noexcept;
   PackReader& operator=(PackReader&& other) noexcept;
 

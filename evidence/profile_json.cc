@@ -179,7 +179,7 @@ Json ProfileToJson(const Profile& profile) {
   return members;
 }
 
-absl::StatusOr<Profile> ProfileFromJson(const Json& json, std::string where) {
+absl::StatusOr<Profile> ProfileFromJson(const Json& json, const std::string& where) {
   FieldReader fields(json, where);
   Profile profile;
   profile.id = fields.String("id");

@@ -14,7 +14,7 @@ constexpr size_t kMaxTrustBytes = 1 << 20;
 
 // One certificate, spelt as DerToPem does, so that a trust file has one spelling.
 absl::StatusOr<CertificateInfo> ReadPart(const std::string& pem, std::string_view where) {
-  const auto info = ReadCertificatePem(pem);
+  auto info = ReadCertificatePem(pem);
   if (!info.ok()) return Annotate(info.status(), where);
   if (DerToPem(info->der) == pem) return info;
   return Annotate(BadData("expected one certificate in PEM and nothing around it"), where);

@@ -90,7 +90,7 @@ std::map<std::string, Json> RecordedValues(const CheckJob& job, const std::strin
   return recorded;
 }
 
-CheckOutcome UnknownOutcome(const CheckJob& job, std::string reason) {
+CheckOutcome UnknownOutcome(const CheckJob& job, const std::string& reason) {
   CheckOutcome outcome = HeadOf(job);
   RowResult row;
   row.subject = kHostSubject;

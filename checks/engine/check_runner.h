@@ -40,7 +40,7 @@ inline constexpr char kHostSubject[] = "host";
 CheckOutcome RunCheck(SqlEngine& engine, const CheckJob& job);
 
 // The outcome of a check that could not be run at all: one row `host`, unknown.
-CheckOutcome UnknownOutcome(const CheckJob& job, std::string reason);
+CheckOutcome UnknownOutcome(const CheckJob& job, const std::string& reason);
 
 // What a parameter's value is in SQL: text, integer, a duration in seconds, a list as JSON for
 // json_each.

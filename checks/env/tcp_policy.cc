@@ -72,7 +72,7 @@ std::string ForbiddenReason(const TcpPolicy& policy, const TcpTarget& target, bo
   const auto address = ParseAddress(target.address);
   if (!address) return "not a numeric address";
   if (target.port < 1 || target.port > 65535) return "not a port";
-  if (const std::string reason = ForbiddenAddress(*address); !reason.empty()) return reason;
+  if (std::string reason = ForbiddenAddress(*address); !reason.empty()) return reason;
   if (IsExcluded(policy, target)) return "excluded by probe.exclude";
   if (own) return "";
   for (const TcpTarget& declared : policy.declared) {

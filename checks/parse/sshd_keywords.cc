@@ -164,7 +164,7 @@ std::string Join(const std::vector<std::string>& texts) {
 
 std::string OneOf(const std::string& value, std::initializer_list<std::string_view> allowed,
                   std::string& problem) {
-  const std::string lower = Lower(value);
+  std::string lower = Lower(value);
   if (std::find(allowed.begin(), allowed.end(), lower) != allowed.end()) return lower;
   problem = "unsupported option";
   return "";

@@ -10,6 +10,7 @@
 #include "collector/server/grpc_call.h"
 #include "evidence/status_text.h"
 #include "proto/tom/v1/operator.grpc.pb.h"
+#include "proto/unknown_fields.h"
 
 namespace tom {
 namespace {
@@ -18,24 +19,6 @@ constexpr int kMaxReceive = 10 << 20;  // a catalogue (8 MiB) with its statement
 constexpr size_t kChunkBytes = 256 << 10;
 constexpr int kMaxThreads = 256;
 constexpr auto kStopDeadline = std::chrono::seconds(5);
-
-bool HasUnknownFields(const google::protobuf::Message& message) {
-  const google::protobuf::Reflection* reflection = message.GetReflection();
-  if (reflection->GetUnknownFields(message).field_count() > 0) return true;
-  std::vector<const google::protobuf::FieldDescriptor*> fields;
-  reflection->ListFields(message, &fields);
-  for (const google::protobuf::FieldDescriptor* field : fields) {
-    if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) continue;
-    if (!field->is_repeated()) {
-      if (HasUnknownFields(reflection->GetMessage(message, field))) return true;
-      continue;
-    }
-    for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
-      if (HasUnknownFields(reflection->GetRepeatedMessage(message, field, i))) return true;
-    }
-  }
-  return false;
-}
 
 absl::StatusOr<PackRequest> ReadPackRequest(const v1::ExportPackRequest& request) {
   PackRequest out;

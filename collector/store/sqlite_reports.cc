@@ -181,16 +181,17 @@ absl::Status SqliteSession::VisitReports(
 }
 
 // Counted time and leaf never decrease along a branch, so the newest that fits is found by halving.
-absl::StatusOr<std::optional<uint64_t>> SqliteSession::LastSeqBefore(int64_t branch,
-                                                                     UnixSeconds time) const {
+// `fits` asks for a limit, a branch and a seq.
+absl::StatusOr<std::optional<uint64_t>> SqliteSession::LastSeqThat(const char* fits, int64_t branch,
+                                                                   int64_t limit) const {
   TOM_ASSIGN_OR_RETURN(const BranchRow row, LightBranch(branch));
   std::optional<uint64_t> found;
   uint64_t low = row.from_seq;
   uint64_t high = row.tip.seq + 1;
   while (low < high) {
     const uint64_t middle = low + (high - low) / 2;
-    Query query(db_, "SELECT observed + counted < ? FROM report WHERE branch = ? AND seq = ?");
-    if (!query.Add(time).Add(branch).Add(Bound(middle)).Next()) {
+    Query query(db_, fits);
+    if (!query.Add(limit).Add(branch).Add(Bound(middle)).Next()) {
       TOM_RETURN_IF_ERROR(query.status());
       return absl::DataLossError("store: a report is missing from its branch");
     }
@@ -204,27 +205,16 @@ absl::StatusOr<std::optional<uint64_t>> SqliteSession::LastSeqBefore(int64_t bra
   return found;
 }
 
+absl::StatusOr<std::optional<uint64_t>> SqliteSession::LastSeqBefore(int64_t branch,
+                                                                     UnixSeconds time) const {
+  return LastSeqThat("SELECT observed + counted < ? FROM report WHERE branch = ? AND seq = ?",
+                     branch, time);
+}
+
 absl::StatusOr<std::optional<uint64_t>> SqliteSession::LastSeqUnder(int64_t branch,
                                                                     uint64_t size) const {
-  TOM_ASSIGN_OR_RETURN(const BranchRow row, LightBranch(branch));
-  std::optional<uint64_t> found;
-  uint64_t low = row.from_seq;
-  uint64_t high = row.tip.seq + 1;
-  while (low < high) {
-    const uint64_t middle = low + (high - low) / 2;
-    Query query(db_, "SELECT leaf < ? FROM report WHERE branch = ? AND seq = ?");
-    if (!query.Add(Bound(size)).Add(branch).Add(Bound(middle)).Next()) {
-      TOM_RETURN_IF_ERROR(query.status());
-      return absl::DataLossError("store: a report is missing from its branch");
-    }
-    if (query.Int(0) != 0) {
-      found = middle;
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return found;
+  return LastSeqThat("SELECT leaf < ? FROM report WHERE branch = ? AND seq = ?", branch,
+                     Bound(size));
 }
 
 absl::Status SqliteSession::VisitLooks(

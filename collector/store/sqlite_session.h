@@ -109,6 +109,8 @@ class SqliteSession : public StoreTransaction {
   absl::StatusOr<Digest> StateAt(const BranchRow& branch, int group, uint64_t seq) const;
   absl::Status FillStates(const BranchRow& branch, uint64_t seq, Branch& out) const;
   absl::StatusOr<std::optional<UnixSeconds>> LookAt(int64_t branch, int group, uint64_t seq) const;
+  absl::StatusOr<std::optional<uint64_t>> LastSeqThat(const char* fits, int64_t branch,
+                                                      int64_t limit) const;
   absl::StatusOr<std::string> Body(uint64_t leaf) const;
   absl::Status AddBody(uint64_t leaf, std::string_view payload);
   absl::StatusOr<std::string> Tile(int level, uint64_t n) const;

@@ -12,6 +12,7 @@ UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX)\b|\bDISABLED_\w|^\s*#\s*if 0\b|EXPE
 REGISTRIES = re.compile(r"\b(registry\.npmjs\.org|files\.pythonhosted\.org|pypi\.org|proxy\.golang\.org|"
                         r"deb\.debian\.org|index\.crates\.io|registry-1\.docker\.io)\b")
 HOME = re.compile(r"(?<![\w.-])/home/(?!alice\b|bob\b|carol\b|dave\b|user\b)[a-z_][a-z0-9_-]*/")
+SELF_APPEND = re.compile(r"^\s*(\w+(?:(?:\.|->)\w+)*) = \1 \+ [^;]*(?:\"|to_string|StrCat)")
 PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----\n[A-Za-z0-9+/=\n]{40,}")
 LINT = "tests/lint/"  # the rules and their self-tests have to spell what they forbid
 
@@ -45,6 +46,14 @@ def machine_paths(tree, _):
                     yield f"{file}:{number}: {found.group(0)}"
 
 
+def quadratic_append(tree, _):
+    """`s = s + x` copies all of s each time."""
+    for file in tree.cpp():
+        for number, line in tree.lines(file):
+            if SELF_APPEND.search(line):
+                yield f"{file}:{number}: use += or append"
+
+
 def private_keys(tree, _):
     """Keys of tests are made when the tests run."""
     for file in texts(tree):
@@ -75,4 +84,4 @@ def shell_strict(tree, _):
             yield f"{file}: wants `set -euo pipefail`"
 
 
-RULES = [unfinished, machine_paths, private_keys, scripts_parse, shell_strict]
+RULES = [unfinished, machine_paths, quadratic_append, private_keys, scripts_parse, shell_strict]

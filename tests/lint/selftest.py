@@ -97,6 +97,10 @@ TREES = {
         [{"tests/a.txt": "-----BEGIN PRIVATE KEY-----\n" + "A" * 64 + "\n"},
          {"tests/a.cc": "-----BEGIN EC PRIVATE KEY-----\n" + "A" * 64 + "\n"}],
         [{"tests/a.cc": '"-----BEGIN PRIVATE KEY-----\\n"\n', "tests/b.txt": "-----BEGIN CERTIFICATE-----\n"}]),
+    "quadratic_append": (
+        [{"agent/a.cc": 'out = out + ", " + name;\n'}, {"agent/a.cc": "a.b = a.b + std::to_string(3);\n"}],
+        [{"agent/a.cc": 'out += ", " + name;\nend = end + 1;\ntext = mytext + ".";\n',
+          "agent/b.cc": 'a = b.a + ".";\n    "SET spent = spent + 1 WHERE"\n'}]),
     "scripts_parse": (
         [{"deploy/x": "#!/usr/bin/env bash\nif true; then\n"}, {"deploy/x.sh": "#!/bin/sh\necho $(\n"},
          {"tests/a.py": "def f(:\n"}, {"tests/a": "#!/usr/bin/env python3\nprint(\n"}],
