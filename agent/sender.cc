@@ -174,7 +174,7 @@ absl::Status SendWithPatience(const StateDir& state, const SendOptions& options,
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(give_up_seconds);
   int64_t ceiling = kLeastMillis;
   while (true) {
-    const absl::Status status = SendPending(state, options, client, tally);
+    absl::Status status = SendPending(state, options, client, tally);
     if (status.ok() || !MayPass(status) || std::chrono::steady_clock::now() >= until) return status;
     const std::string random = RandomBytes(2);
     const int64_t share = static_cast<uint8_t>(random[0]) * 256 + static_cast<uint8_t>(random[1]);

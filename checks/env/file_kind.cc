@@ -23,6 +23,7 @@ FileKind KindOfMode(mode_t mode) {
   }
 }
 
+// osquery's words, which the table `file` shows as its column `type`.
 std::string_view FileKindName(FileKind kind) {
   switch (kind) {
     case FileKind::kRegular:

@@ -41,6 +41,8 @@ StorageState WeakerOf(StorageState a, StorageState b) {
   return a;
 }
 
-StorageState StrongerOf(StorageState a, StorageState b) { return CompareStates(b, a) > 0 ? b : a; }
+StorageState StrongerOf(const StorageState& a, const StorageState& b) {
+  return CompareStates(b, a) > 0 ? b : a;
+}
 
 }  // namespace tom

@@ -45,7 +45,7 @@ int CompareStates(const StorageState& a, const StorageState& b);
 // Data under both, one above the other: what protects
 // more.
 StorageState WeakerOf(StorageState a, StorageState b);
-StorageState StrongerOf(StorageState a, StorageState b);
+StorageState StrongerOf(const StorageState& a, const StorageState& b);
 
 }  // namespace tom
 

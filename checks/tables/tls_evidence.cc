@@ -39,7 +39,7 @@ void TlsEvidence::Refused(TlsVersion cap) {
   }
 }
 
-void TlsEvidence::Doubt(TlsVersion cap, std::string why) {
+void TlsEvidence::Doubt(TlsVersion cap, const std::string& why) {
   for (const TlsVersion version : kTlsVersions) {
     if (Covers(cap, version)) Note(version, {.offer = TlsOffer::kUnknown, .cap = cap, .why = why});
   }

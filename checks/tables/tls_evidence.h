@@ -22,7 +22,7 @@ class TlsEvidence {
   // the others for SSLv3 up to it. Choosing a version over the cap is a doubt.
   void Chose(TlsVersion cap, TlsVersion chosen);
   void Refused(TlsVersion cap);
-  void Doubt(TlsVersion cap, std::string why);
+  void Doubt(TlsVersion cap, const std::string& why);
   // Accepted, by a hello that says nothing about other versions.
   void Seen(TlsVersion version);
 
