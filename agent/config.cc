@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "absl/strings/str_cat.h"
 #include "agent/config_reader.h"
 #include "checks/engine/yaml_tree.h"
 #include "checks/env/env_posix.h"
@@ -63,6 +64,11 @@ void HidePeople(Json& file, const std::string& key) {
 }
 
 }  // namespace
+
+std::string AgentConfig::Where(const std::string& key) const {
+  const auto place = places.find(key);
+  return absl::StrCat(ToAbsl(place == places.end() ? path : place->second), ": ", ToAbsl(key));
+}
 
 absl::StatusOr<AgentConfig> LoadConfig(const std::string& path) {
   std::error_code error;

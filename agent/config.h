@@ -53,9 +53,15 @@ struct AgentConfig {
   std::vector<ConfigExclusion> exclusions;
   PrivacyConfig privacy;
   LimitsConfig limits;
+  // Where that stands which only the catalogue can judge: "profiles.NAME" and
+  // "parameters.MEASURE.NAME" -> "file:line:column".
+  std::map<std::string, std::string> places;
   // Every file as it was written, scalars as texts, names of people under `accounts` still clear:
   // {file name: content}.
   Json::Object written;
+
+  // The beginning of an error about that key: its place, and the key as it is written there.
+  std::string Where(const std::string& key) const;
 };
 
 // Reads the file and its agent.d. NotFound when the file itself is not there.

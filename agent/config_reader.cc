@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
+#include "agent/address.h"
 #include "checks/engine/parameter_yaml.h"
 #include "checks/engine/zone_time.h"
 #include "evidence/catalogue.h"
@@ -60,24 +62,32 @@ class FileReader {
     return true;
   }
 
+  void Keep(const std::string& key, const YamlNode& node) {
+    config_.places.emplace(key,
+                           absl::StrCat(ToAbsl(top_.file()), ":", node.line, ":", node.column));
+  }
+
   void ReadCollector() {
     const YamlNode* map = top_.Map("collector");
     if (map == nullptr) return;
     YamlFields fields(*map, top_.file(), "collector");
     if (Single(fields, "address")) config_.collector_address = fields.Text("address");
     const std::string& address = config_.collector_address;
-    const size_t colon = address.rfind(':');
-    if (fields.ok() && !address.empty() &&
-        (colon == std::string::npos || colon == 0 || colon + 1 == address.size())) {
-      fields.Fail("address", "expected HOST:PORT");
+    if (fields.ok() && !address.empty() && !ParseAddress(address).ok()) {
+      fields.Fail("address", "expected HOST:PORT, the port from 1 to 65535");
     }
     top_.Keep(fields.Finish());
   }
 
   void ReadProfiles() {
     Append(config_.profiles, top_.Texts("profiles"));
+    if (const YamlNode* list = top_.Any("profiles"); list != nullptr) {
+      for (const YamlNode& item : list->items) Keep("profiles." + item.text, item);
+    }
     if (top_.Has("profile")) {
-      Append(config_.profiles, {top_.Text("profile")});
+      const std::string profile = top_.Text("profile");
+      Append(config_.profiles, {profile});
+      Keep("profiles." + profile, *top_.Any("profile"));
     } else {
       top_.Any("profile");
     }
@@ -137,7 +147,7 @@ class FileReader {
     if (Single(fields, "pseudonymise")) {
       config_.privacy.pseudonymise = fields.BooleanOr("pseudonymise", true);
     }
-    if (Single(fields, "key_file")) config_.privacy.key_file = fields.Text("key_file");
+    if (Single(fields, "key_file")) config_.privacy.key_file = PathOr(fields, "key_file");
     top_.Keep(fields.Finish());
   }
 
@@ -177,6 +187,7 @@ class FileReader {
         fields.Keep(value.status());
         fields.Any(name);
         if (value.ok()) config_.parameters[measure][name] = *std::move(value);
+        Keep(path + "." + name, node);
       }
       top_.Keep(fields.Finish());
     }

@@ -16,6 +16,9 @@ namespace tom {
 absl::Status AddConfigFile(std::string_view text, const std::string& file, AgentConfig& config,
                            std::set<std::string>& singles);
 
+// An absolute path without `..`, or empty when absent.
+std::string PathOr(YamlFields& fields, std::string_view key);
+
 // The lists of targets; each reads one key of the top map.
 void ReadEndpoints(YamlFields& top, Declared& declared);
 void ReadDataPaths(YamlFields& top, Declared& declared);

@@ -30,16 +30,6 @@ void OneOf(YamlFields& fields, std::string_view key, const std::string& value,
   fields.Fail(key, "expected one of " + names);
 }
 
-// An absolute path without `..`, or empty when absent.
-std::string PathOr(YamlFields& fields, std::string_view key) {
-  const std::string path = fields.TextOr(key, "");
-  if (path.empty()) return path;
-  if (path[0] != '/' || (path + "/").find("/../") != std::string::npos) {
-    fields.Fail(key, "expected an absolute path without ..");
-  }
-  return path;
-}
-
 std::vector<std::string> Controllers(YamlFields& fields) {
   std::vector<std::string> controllers = fields.Texts("controllers");
   std::sort(controllers.begin(), controllers.end());
@@ -63,6 +53,15 @@ void CheckBackup(YamlFields& fields, const DeclaredBackup& backup) {
 }
 
 }  // namespace
+
+std::string PathOr(YamlFields& fields, std::string_view key) {
+  std::string path = fields.TextOr(key, "");
+  if (path.empty()) return path;
+  if (path[0] != '/' || (path + "/").find("/../") != std::string::npos) {
+    fields.Fail(key, "expected an absolute path without ..");
+  }
+  return path;
+}
 
 void ReadEndpoints(YamlFields& top, Declared& declared) {
   EachItem(top, "endpoints", [&](YamlFields& fields) {

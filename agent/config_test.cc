@@ -75,6 +75,21 @@ TEST_F(ConfigTest, ReadsEveryKey) {
   EXPECT_NE(shown.find(Pseudonym(key, "user", "alice")), std::string::npos) << shown;
 }
 
+// What only the catalogue can judge is judged later, and must be found again.
+TEST_F(ConfigTest, PlacesOfProfilesAndParametersAreKept) {
+  const auto config =
+      Load("profiles:\n  - one\n  - two\nprofile: three\nparameters:\n  backup: {max_age: 12h}\n");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const auto where = [&](const std::string& key) {
+    const std::string text = config->Where(key);
+    return text.substr(text.rfind('/') + 1);
+  };
+  EXPECT_EQ(where("profiles.two"), "agent.yaml:3:5: profiles.two");
+  EXPECT_EQ(where("profiles.three"), "agent.yaml:4:10: profiles.three");
+  EXPECT_EQ(where("parameters.backup.max_age"), "agent.yaml:6:21: parameters.backup.max_age");
+  EXPECT_EQ(where("limits"), "agent.yaml: limits");
+}
+
 TEST_F(ConfigTest, EmptyIsAConfiguration) { EXPECT_TRUE(Load("").ok()); }
 
 TEST_F(ConfigTest, ErrorsNameFileLineAndKey) {
@@ -107,6 +122,9 @@ TEST_F(ConfigTest, ErrorsNameFileLineAndKey) {
       {"privacy: {pseudonymise: yes}\n", "privacy.pseudonymise: expected true or false"},
       {"limits: {check_seconds: 0}\n", "limits.check_seconds: expected a number from 1"},
       {"collector: {address: nohost}\n", "collector.address: expected HOST:PORT"},
+      {"collector: {address: \"a:99999\"}\n", "collector.address: expected HOST:PORT"},
+      {"collector: {address: \"a:0\"}\n", "collector.address: expected HOST:PORT"},
+      {"privacy: {key_file: 3}\n", "privacy.key_file: expected an absolute path"},
       {"retention: [{path: /x}]\n", "retention.limit: missing"},
       {"profiles: velory-dpa\n", "profiles: expected a list"},
       {"profiles: &x [a]\n", "anchors"},

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "checks/env/errno_status.h"
+#include "evidence/status_text.h"
 
 namespace tom {
 namespace {
@@ -112,8 +113,8 @@ constexpr std::array kRefused = {
     SCMP_SYS(setdomainname),
 };
 
-constexpr std::array kRefusedInDeadTree = {SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(execve),
-                                           SCMP_SYS(execveat)};
+constexpr std::array kSockets = {SCMP_SYS(socket), SCMP_SYS(connect)};
+constexpr std::array kPrograms = {SCMP_SYS(execve), SCMP_SYS(execveat)};
 
 void Limit(int resource, rlim_t value) {
   rlimit limit{};
@@ -138,7 +139,7 @@ bool RefuseWriting(void* filter) {
   return true;
 }
 
-absl::Status FilterCalls(RootMode mode) {
+absl::Status FilterCalls(RootMode mode, bool run_programs) {
   const Filter filter(seccomp_init(SCMP_ACT_ALLOW));
   if (filter == nullptr) return absl::InternalError("seccomp: no filter");
   bool added = true;
@@ -149,7 +150,10 @@ absl::Status FilterCalls(RootMode mode) {
   };
   for (const int call : kRefused) refuse(call);
   if (mode == RootMode::kDeadTree) {
-    for (const int call : kRefusedInDeadTree) refuse(call);
+    for (const int call : kSockets) refuse(call);
+    for (const int call : kPrograms) {
+      if (!run_programs) refuse(call);
+    }
   }
   // Programs of the list open /dev/null and their own scratch for writing; without any there is
   // nothing to write.
@@ -175,7 +179,7 @@ absl::Status DropCapabilities() {
 
 }  // namespace
 
-absl::Status Confine(int64_t memory_mib, RootMode mode) {
+absl::Status Confine(int64_t memory_mib, RootMode mode, bool run_programs) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return ErrnoStatus(errno, "no_new_privs");
   Limit(RLIMIT_CORE, 0);
@@ -185,8 +189,8 @@ absl::Status Confine(int64_t memory_mib, RootMode mode) {
 #else
   static_cast<void>(memory_mib);
 #endif
-  if (const absl::Status status = DropCapabilities(); !status.ok()) return status;
-  return FilterCalls(mode);
+  TOM_RETURN_IF_ERROR(DropCapabilities());
+  return FilterCalls(mode, run_programs);
 }
 
 }  // namespace tom

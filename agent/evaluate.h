@@ -28,6 +28,7 @@ struct EvaluateRequest {
   std::vector<LocalOverride> overrides;
   RootMode mode = RootMode::kLive;
   std::string root = "/";
+  bool reads_repositories = false;  // a declared backup needs the host's own restic, in any mode
   std::vector<CheckJob> jobs;
   int64_t check_seconds = 30;                // for each job
   int64_t memory_mib = 128;                  // of data, in the child (RLIMIT_DATA)

@@ -121,6 +121,7 @@ std::string EncodeRequest(const EvaluateRequest& request, const std::vector<size
                        {"config_in_root", request.config_in_root ? 1 : 0},
                        {"memory_mib", request.memory_mib},
                        {"mode", ModeName(request.mode)},
+                       {"reads_repositories", request.reads_repositories ? 1 : 0},
                        {"root", request.root}};
   Json::Array list;
   for (const size_t index : jobs) list.push_back(JobToWire(request.jobs[index], index));
@@ -146,6 +147,7 @@ absl::StatusOr<ReceivedRequest> ParseRequest(std::string_view bytes) {
   request.config_in_root = fields.Flag("config_in_root");
   request.memory_mib = fields.Integer("memory_mib", 1);
   const auto mode = ModeFromName(fields.String("mode"));
+  request.reads_repositories = fields.Flag("reads_repositories");
   request.root = fields.String("root");
   const Json* jobs = fields.Array("jobs");
   const Json* overrides = fields.Array("overrides");

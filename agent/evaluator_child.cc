@@ -60,7 +60,8 @@ int EvaluatorMain(int request_fd, int reply_fd, std::vector<Table> tables) {
       bytes.ok() ? ParseRequest(*bytes) : absl::StatusOr<ReceivedRequest>(bytes.status());
   absl::Status status = received.status();
   if (status.ok()) {
-    status = Confine(received->request.memory_mib, received->request.mode);
+    status = Confine(received->request.memory_mib, received->request.mode,
+                     received->request.reads_repositories);
   }
   if (status.ok()) {
     status = RunJobs(*received, reply_fd, std::move(tables));

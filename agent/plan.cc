@@ -64,7 +64,7 @@ class Planner {
           known = known || (check.measure == measure && check.parameters.count(name) != 0);
         }
         if (known) continue;
-        return BadData(config_.path + ": parameters." + measure + "." + name +
+        return BadData(config_.Where("parameters." + measure + "." + name) +
                        ": no check has this parameter");
       }
     }
@@ -115,7 +115,7 @@ class Planner {
     if (measure == config_.parameters.end()) return absl::OkStatus();
     const auto found = measure->second.find(name);
     if (found == measure->second.end()) return absl::OkStatus();
-    const std::string where = config_.path + ": parameters." + check.measure + "." + name;
+    const std::string where = config_.Where("parameters." + check.measure + "." + name);
     bool used = false;
     TOM_RETURN_IF_ERROR(Tighten(where, check.parameters.at(name), found->second, value, used));
     if (used) {

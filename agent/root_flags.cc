@@ -1,6 +1,7 @@
 #include "agent/root_flags.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 
 #include "agent/local_catalogue.h"
@@ -54,6 +55,10 @@ absl::StatusOr<Examined> Examine(const RootFlags& flags) {
   }
   request.check_seconds = examined.config.limits.check_seconds;
   request.memory_mib = examined.config.limits.memory_mib;
+  const std::vector<DeclaredBackup>& backups = examined.config.declared.backups;
+  request.reads_repositories =
+      std::any_of(backups.begin(), backups.end(),
+                  [](const DeclaredBackup& backup) { return backup.kind == "restic"; });
   return examined;
 }
 

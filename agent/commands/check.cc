@@ -6,10 +6,8 @@
 #include "agent/command.h"
 #include "agent/exit_code.h"
 #include "agent/host_facts.h"
-#include "agent/local_catalogue.h"
 #include "agent/output.h"
-#include "agent/plan.h"
-#include "agent/root_flags.h"
+#include "agent/selection.h"
 #include "agent/state.h"
 #include "checks/env/env_posix.h"
 #include "evidence/status_text.h"
@@ -18,10 +16,7 @@ namespace tom {
 namespace {
 
 struct Flags {
-  RootFlags root;
-  std::string profile;
-  std::string measure;
-  std::string check;
+  SelectionFlags selection;
   std::string format = "table";
   std::string output;
   std::string state_dir{kDefaultStateDir};
@@ -36,10 +31,11 @@ std::string Render(const Flags& flags, const CheckReport& report) {
   return CheckTable(report, WantsColor(flags.no_color, flags.output));
 }
 
-int RunChecks(const Flags& flags, Examined& examined, const LoadedCatalogue& loaded, Plan plan) {
-  EvaluateRequest& request = examined.request;
-  request.jobs = std::move(plan.jobs);
-  request.overrides = std::move(plan.overrides);
+int RunChecks(const Flags& flags, Selection& selection) {
+  const LoadedCatalogue& loaded = selection.loaded;
+  EvaluateRequest& request = selection.examined.request;
+  request.jobs = std::move(selection.plan.jobs);
+  request.overrides = std::move(selection.plan.overrides);
   for (CheckJob& job : request.jobs) {
     const auto source = loaded.sources.find(job.check.id);
     if (source == loaded.sources.end()) continue;
@@ -56,41 +52,24 @@ int RunChecks(const Flags& flags, Examined& examined, const LoadedCatalogue& loa
   if (!outcomes.ok()) return ReportError(outcomes.status());
   report.finished_at = (*env)->Now();
   report.catalogue_digest = Sha256(EncodeCatalogue(loaded.catalogue));
-  report.results = ResultsOf(*outcomes, loaded.catalogue, examined.config, report.finished_at);
-  if (!flags.profile.empty()) {
-    report.profiles = {flags.profile};
-  } else {
-    report.profiles = examined.config.profiles;
-  }
+  report.results =
+      ResultsOf(*outcomes, loaded.catalogue, selection.examined.config, report.finished_at);
+  report.profiles = selection.examined.config.profiles;
+  if (!flags.selection.profile.empty()) report.profiles = {flags.selection.profile};
   const absl::Status written = WriteOutput(flags.output, Render(flags, report));
   if (!written.ok()) return ReportError(written, kExitFailed);
   return ExitCodeOf(Summarise(report.results));
 }
 
 int RunCheckCommand(const Flags& flags) {
-  auto examined = Examine(flags.root);
-  if (!examined.ok()) {
-    return ReportError(examined.status(),
-                       absl::IsNotFound(examined.status()) ? kExitNoInput : kExitConfiguration);
-  }
-  const auto loaded = LoadLocalCatalogue(flags.root.checks, flags.root.site_checks);
-  if (!loaded.ok()) return ReportError(loaded.status());
+  Selection selection;
+  if (const int code = Select(flags.selection, selection); code != kExitAllPass) return code;
   if (flags.pseudonymise) {
-    auto key = LoadPseudonymKey(examined->config, flags.state_dir);
+    auto key = LoadPseudonymKey(selection.examined.config, flags.state_dir);
     if (!key.ok()) return ReportError(key.status(), kExitConfiguration);
-    examined->request.pseudonym_key = *std::move(key);
+    selection.examined.request.pseudonym_key = *std::move(key);
   }
-  PlanFilter filter;
-  filter.profiles =
-      flags.profile.empty() ? examined->config.profiles : std::vector<std::string>{flags.profile};
-  filter.measure = flags.measure;
-  filter.check = flags.check;
-  auto plan = MakePlan(loaded->catalogue, examined->config, filter);
-  if (!plan.ok()) {
-    return ReportError(plan.status(),
-                       absl::IsNotFound(plan.status()) ? kExitUsage : kExitConfiguration);
-  }
-  return RunChecks(flags, *examined, *loaded, *std::move(plan));
+  return RunChecks(flags, selection);
 }
 
 }  // namespace
@@ -101,10 +80,7 @@ AgentCommand check_command() {
           .example = "tom-agent check --profile velory-dpa --format json -o result.json",
           .setup = [](CLI::App& app) -> std::function<int()> {
             auto flags = std::make_shared<Flags>();
-            AddRootFlags(app, flags->root);
-            app.add_option("--profile", flags->profile, "Only what this agreement promises");
-            app.add_option("--measure", flags->measure, "Only this measure")->type_name("ID");
-            app.add_option("--check", flags->check, "Only this check")->type_name("ID");
+            AddSelectionFlags(app, flags->selection);
             app.add_option("--format", flags->format, "table, json, csv or oscal")
                 ->check(CLI::IsMember({"table", "json", "csv", "oscal"}))
                 ->capture_default_str();

@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "checks/engine/declared.h"
+#include "checks/engine/touch.h"
 #include "checks/engine/value.h"
 #include "checks/env/env.h"
 
@@ -70,11 +71,17 @@ class RowSink {
 // An error status is an incomplete scan with that message; the rows given before it are kept.
 using Generate = std::function<absl::Status(Env& env, const TableContext& context, RowSink& sink)>;
 
+// All that `generate` may touch under this configuration (touch.h). `env` is for looking at what is
+// there now, such as this host's listeners: nothing is run, resolved or connected to. A table over
+// declared facts alone has nothing to say here.
+using Touches = std::function<std::vector<Touch>(Env& env, const Declared& declared)>;
+
 struct Table {
   std::string name;
   std::string description;
   std::vector<Column> columns;
   Generate generate;
+  Touches touches = nullptr;
 };
 
 // All tables of the program, by name. Generated (checks/CMakeLists.txt).

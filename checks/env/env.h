@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "checks/env/env_memory.h"
 #include "checks/env/host_addresses.h"
 #include "checks/env/tcp_probe.h"
 #include "evidence/utc_time.h"
@@ -82,6 +83,10 @@ struct ProgramRequest {
       environment;  // "NAME=value", added to a fixed PATH, LC_ALL=C and HOME=/nonexistent
   int64_t deadline_ms = 5000;
   size_t max_output_bytes = 4 << 20;  // of standard output and of standard error, each
+  // Files and directories, opened inside the examined root and given to the program as descriptors
+  // 3, 4, …, which it can name /proc/self/fd/3: it then needs no path of the root's, whose links
+  // would lead it out.
+  std::vector<std::string> opened = {};
 };
 
 struct ProgramResult {
@@ -93,7 +98,8 @@ struct ProgramResult {
 // What is examined. Each says what cannot be known there.
 enum class RootMode {
   kLive,      // the running host
-  kDeadTree,  // --root DIR: no sockets, no programs, proc/ and sys/ only as the tree has them
+  kDeadTree,  // --root DIR: no sockets, none of its programs, proc/ and sys/ only as the tree has
+              // them
   kHostRoot,  // --host-root DIR: the running host through a mount; its programs are not run
 };
 
@@ -120,7 +126,8 @@ class Env {
   virtual absl::StatusOr<FileSystemInfo> StatFs(const std::string& path) = 0;
 
   // DeadlineExceeded when it had to be killed, ResourceExhausted when it wrote too much; an exit
-  // status other than 0 is a result, not an error.
+  // status other than 0 is a result, not an error. Another root's programs are never run; the
+  // host's own run there only if they read repositories (programs.h) and see them through `opened`.
   virtual absl::StatusOr<ProgramResult> RunProgram(const ProgramRequest& request) = 0;
 
   // Numeric addresses of declared hosts (host_addresses.h). Every name has an entry; in a dead tree
@@ -134,6 +141,12 @@ class Env {
 
   virtual UnixSeconds Now() = 0;
   virtual int64_t MonotonicMs() = 0;
+
+  // What earlier looks left here (env_memory.h).
+  EnvMemory& memory() { return memory_; }
+
+ private:
+  EnvMemory memory_;
 };
 
 }  // namespace tom

@@ -94,11 +94,17 @@ class PosixEnv : public Env {
   }
 
   absl::StatusOr<ProgramResult> RunProgram(const ProgramRequest& request) override {
-    if (mode_ != RootMode::kLive) {
+    if (mode_ != RootMode::kLive && (request.opened.empty() || !ReadsRepositories(request.path))) {
       return absl::UnimplementedError(ToAbsl(request.path + ": not run under another root"));
     }
     TOM_RETURN_IF_ERROR(CheckProgram(request.path));
-    return RunChecked(request);
+    std::vector<UniqueFd> opened;
+    opened.reserve(request.opened.size());
+    for (const std::string& path : request.opened) {
+      TOM_ASSIGN_OR_RETURN(UniqueFd fd, SafeOpen(root_.get(), path, O_PATH));
+      opened.push_back(std::move(fd));
+    }
+    return RunChecked(request, opened);
   }
 
   HostAddresses ResolveHosts(const std::vector<std::string>& names, int64_t deadline_ms) override {

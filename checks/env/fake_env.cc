@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "checks/env/errno_status.h"
+#include "checks/env/programs.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -225,10 +226,11 @@ absl::StatusOr<FileSystemInfo> FakeEnv::StatFs(const std::string& path) {
 }
 
 absl::StatusOr<ProgramResult> FakeEnv::RunProgram(const ProgramRequest& request) {
-  if (mode_ != RootMode::kLive) {
+  if (mode_ != RootMode::kLive && (request.opened.empty() || !ReadsRepositories(request.path))) {
     return absl::UnimplementedError(ToAbsl(request.path + ": not run under another root"));
   }
   TOM_RETURN_IF_ERROR(ErrorAt(request.path));
+  for (const std::string& path : request.opened) TOM_RETURN_IF_ERROR(Find(path, true).status());
   std::string line = request.path;
   for (const std::string& argument : request.arguments) line += " " + argument;
   const auto found = programs_.find(line);

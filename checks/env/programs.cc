@@ -39,12 +39,14 @@ absl::StatusOr<Pipe> OpenPipe() {
 // What posix_spawn is told, freed with the object.
 class SpawnPlan {
  public:
-  SpawnPlan(int out, int error) {
+  SpawnPlan(int out, int error, const std::vector<UniqueFd>& opened) {
     posix_spawn_file_actions_init(&actions_);
     posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions_, out, 1);
     posix_spawn_file_actions_adddup2(&actions_, error, 2);
-    posix_spawn_file_actions_addclosefrom_np(&actions_, 3);
+    int next = 3;
+    for (const UniqueFd& fd : opened) posix_spawn_file_actions_adddup2(&actions_, fd.get(), next++);
+    posix_spawn_file_actions_addclosefrom_np(&actions_, next);
     posix_spawn_file_actions_addchdir_np(&actions_, "/");
     posix_spawnattr_init(&attributes_);
     sigset_t none;
@@ -154,6 +156,18 @@ absl::Status Collect(const ProgramRequest& request, UniqueFd out, UniqueFd error
   return absl::OkStatus();
 }
 
+// Out of the way of the numbers that the program is to see them under.
+absl::StatusOr<std::vector<UniqueFd>> MovedUp(const std::vector<UniqueFd>& fds) {
+  static constexpr int kAbove = 64;
+  std::vector<UniqueFd> moved;
+  moved.reserve(fds.size());
+  for (const UniqueFd& fd : fds) {
+    moved.emplace_back(fcntl(fd.get(), F_DUPFD_CLOEXEC, kAbove));
+    if (!moved.back()) return ErrnoStatus(errno, "dup");
+  }
+  return moved;
+}
+
 absl::Status RootOwned(const std::string& path, bool directory) {
   struct stat info;
   if (stat(path.c_str(), &info) != 0) return ErrnoStatus(errno, path);
@@ -177,6 +191,8 @@ const std::vector<std::string>& AllowedPrograms() {
   return programs;
 }
 
+bool ReadsRepositories(const std::string& path) { return path == "/usr/bin/restic"; }
+
 absl::Status CheckProgram(const std::string& path) {
   const std::vector<std::string>& allowed = AllowedPrograms();
   if (std::find(allowed.begin(), allowed.end(), path) == allowed.end()) {
@@ -188,7 +204,8 @@ absl::Status CheckProgram(const std::string& path) {
   return RootOwned(path, false);
 }
 
-absl::StatusOr<ProgramResult> RunChecked(const ProgramRequest& request) {
+absl::StatusOr<ProgramResult> RunChecked(const ProgramRequest& request,
+                                         const std::vector<UniqueFd>& opened) {
   std::vector<std::string> arguments = request.arguments;
   arguments.insert(arguments.begin(), request.path);
   std::vector<std::string> environment = request.environment;
@@ -196,8 +213,9 @@ absl::StatusOr<ProgramResult> RunChecked(const ProgramRequest& request) {
                                          "HOME=/nonexistent", "TZ=UTC"});
   TOM_ASSIGN_OR_RETURN(Pipe out, OpenPipe());
   TOM_ASSIGN_OR_RETURN(Pipe error, OpenPipe());
+  TOM_ASSIGN_OR_RETURN(const std::vector<UniqueFd> given, MovedUp(opened));
   pid_t pid = -1;
-  SpawnPlan plan(out.write.get(), error.write.get());
+  SpawnPlan plan(out.write.get(), error.write.get(), given);
   const int failed =
       plan.Spawn(&pid, request.path, Pointers(arguments).data(), Pointers(environment).data());
   if (failed != 0) return ErrnoStatus(failed, request.path);

@@ -8,20 +8,26 @@
 
 #include "absl/status/statusor.h"
 #include "checks/env/env.h"
+#include "checks/env/unique_fd.h"
 
 namespace tom {
 
 // Absolute paths; nothing else is ever executed (design.md rule 7).
 const std::vector<std::string>& AllowedPrograms();
 
+// Those of them that read a repository wherever it lies, and take nothing from the host around it:
+// the only ones that run for another root than the host's.
+bool ReadsRepositories(const std::string& path);
+
 // In the allow-list, and it and every directory above it belong to root and are writable by nobody
 // else.
 absl::Status CheckProgram(const std::string& path);
 
-// Runs it in a process group of its own: no standard input, no descriptors but 1 and 2, a clean
-// environment. The whole group is killed at the deadline or when the output is too large, and
-// before this returns. REQUIRES: CheckProgram.
-absl::StatusOr<ProgramResult> RunChecked(const ProgramRequest& request);
+// Runs it in a process group of its own: no standard input, no descriptors but 1, 2 and `opened`
+// (its 3, 4, …), a clean environment. The whole group is killed at the deadline or when the output
+// is too large, and before this returns. REQUIRES: CheckProgram.
+absl::StatusOr<ProgramResult> RunChecked(const ProgramRequest& request,
+                                         const std::vector<UniqueFd>& opened = {});
 
 }  // namespace tom
 

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "checks/engine/declared.h"
+#include "checks/engine/touch.h"
 #include "checks/env/env.h"
 
 namespace tom {
@@ -38,9 +39,12 @@ struct BackupContent {
 absl::StatusOr<BackupContent> ExamineFiles(Env& env, const DeclaredBackup& backup);
 
 // A local repository: restic's own list of snapshots, after a walk that refuses whatever is no
-// directory and no regular file. Its packs are not read: `complete` stays unknown. Not without the
-// program, nor in another root.
+// directory and no regular file. Its packs are not read: `complete` stays unknown. In another root
+// it is the host's own restic that reads, and it sees nothing but the repository and the password.
 absl::StatusOr<BackupContent> ExamineRestic(Env& env, const DeclaredBackup& backup);
+
+// What examining this one touches.
+std::vector<Touch> ResticTouches(const DeclaredBackup& backup);
 
 // The output of `restic snapshots --json`.
 absl::StatusOr<BackupContent> ParseResticSnapshots(std::string_view json);

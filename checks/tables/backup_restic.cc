@@ -1,13 +1,17 @@
 #include <algorithm>
 
+#include "absl/strings/str_replace.h"
 #include "checks/engine/clean_text.h"
 #include "checks/parse/json_tree.h"
 #include "checks/tables/backup_kinds.h"
+#include "checks/tables/touch_lists.h"
 #include "evidence/status_text.h"
 
 namespace tom {
 namespace {
 
+constexpr char kRepositoryFd[] = "/proc/self/fd/3";
+constexpr char kPasswordFd[] = "/proc/self/fd/4";
 constexpr int64_t kDeadlineMs = 20000;
 constexpr size_t kMaxRepositoryEntries = 500000;
 constexpr int kMaxRepositoryDepth = 4;  // data/00/<pack>
@@ -103,6 +107,17 @@ absl::StatusOr<BackupContent> ParseResticSnapshots(std::string_view json) {
   return content;
 }
 
+std::vector<Touch> ResticTouches(const DeclaredBackup& backup) {
+  const std::string purpose = "backup " + backup.name;
+  std::vector<Touch> touches = TreeTouches(backup.repository, purpose);
+  Append(touches, PathTouches(backup.password_file, purpose));
+  touches.push_back({TouchKind::kProgram, "/usr/bin/restic", purpose});
+  Append(touches, FileTouches({"/proc/self/**", "/sys/kernel/mm/**", "/dev/null", "/etc/localtime",
+                               "/usr/share/zoneinfo/**"},
+                              "read by restic"));
+  return touches;
+}
+
 absl::StatusOr<BackupContent> ExamineRestic(Env& env, const DeclaredBackup& backup) {
   TOM_RETURN_IF_ERROR(CheckName(backup.repository, "repository"));
   TOM_RETURN_IF_ERROR(CheckName(backup.password_file, "password_file"));
@@ -112,15 +127,19 @@ absl::StatusOr<BackupContent> ExamineRestic(Env& env, const DeclaredBackup& back
   }
   size_t entries = 0;
   TOM_RETURN_IF_ERROR(WalkRepository(env, backup.repository, 0, entries));
+  // By descriptors, so that in another root no link on the way leads restic out of it.
   TOM_ASSIGN_OR_RETURN(
       const ProgramResult result,
       env.RunProgram(
           {.path = "/usr/bin/restic",
-           .arguments = {"snapshots", "--json", "--no-lock", "--no-cache", "-r", backup.repository},
-           .environment = {"RESTIC_PASSWORD_FILE=" + backup.password_file},
-           .deadline_ms = kDeadlineMs}));
+           .arguments = {"snapshots", "--json", "--no-lock", "--no-cache", "-r", kRepositoryFd},
+           .environment = {std::string("RESTIC_PASSWORD_FILE=") + kPasswordFd},
+           .deadline_ms = kDeadlineMs,
+           .opened = {backup.repository, backup.password_file}}));
   if (result.exit_status != 0) {
-    const std::string first = result.error.substr(0, result.error.find('\n'));
+    std::string first = result.error.substr(0, result.error.find('\n'));
+    first = absl::StrReplaceAll(first, {{kRepositoryFd, ToAbsl(backup.repository)},
+                                        {kPasswordFd, ToAbsl(backup.password_file)}});
     return absl::UnavailableError(ToAbsl("restic ended with " + std::to_string(result.exit_status) +
                                          ": " + CleanText(first, 200)));
   }

@@ -59,14 +59,14 @@ class SshdOracle : public testing::TestWithParam<std::string> {
   }
 
   // The installed server over this tree's files, in a mount namespace of its own.
-  Output Ask(const std::string& spec) const {
+  Output Ask(const std::string& spec, const std::string& prepare = "mkdir /run/sshd") const {
     const std::string etc = root_ / "etc";
     const std::string key = root_ / "key";
     return Shell("test -f " + key + " || ssh-keygen -q -t ed25519 -N '' -f " + key + "; unshare " +
                  std::string(geteuid() == 0 ? "-m" : "-Urm") + " sh -c 'mount --bind " + etc +
                  "/ssh /etc/ssh && mount --bind " + etc + "/passwd /etc/passwd && mount --bind " +
-                 etc +
-                 "/group /etc/group && mount -t tmpfs none /run && mkdir /run/sshd && exec "
+                 etc + "/group /etc/group && mount -t tmpfs none /run && " + prepare +
+                 " && exec "
                  "/usr/sbin/sshd -T -h " +
                  key + (spec.empty() ? "" : " -C " + spec) + "' 2>&1");
   }
@@ -104,6 +104,16 @@ TEST_P(SshdOracle, AgreesWithTheServer) {
           << keyword->name << " for " << Spec(context);
     }
   }
+}
+
+// sshd_view.cc takes "Missing privilege separation directory" for word that the configuration was
+// accepted: the server must not say so of one that it refuses.
+TEST_P(SshdOracle, MissesItsDirectoryOnlyWhereItAcceptsItsConfiguration) {
+  const Output answer = Ask("", "true");
+  EXPECT_NE(answer.status, 0) << answer.text;
+  const bool missed =
+      answer.text.find("Missing privilege separation directory: /run/sshd") != std::string::npos;
+  EXPECT_EQ(missed, Ask("").status == 0) << answer.text;
 }
 
 std::vector<std::string> Cases() {

@@ -25,6 +25,19 @@ SshdClient ClientOf(const SshdAccount& account, const SshdRoute& route) {
   return client;
 }
 
+// sshd looks for its privilege separation directory, which the service makes at its start, only
+// after it has read and accepted its configuration and keys (sshd.c, main). That it is not there
+// says nothing about the configuration; our own eyes must see the same.
+bool OnlyServiceNeverStarted(Env& env, const ProgramResult& result) {
+  static constexpr std::string_view kSaying = "Missing privilege separation directory: ";
+  std::string_view text = result.error;
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+  text.remove_prefix(text.rfind('\n') + 1);  // deprecated options are warned of before
+  if (result.exit_status != 255 || !text.starts_with(kSaying)) return false;
+  const std::string directory(text.substr(kSaying.size()));
+  return directory[0] == '/' && absl::IsNotFound(env.Lstat(directory).status());
+}
+
 // Text that sshd's -C takes as it stands: no comma, and nothing that a program could read
 // otherwise.
 bool IsPlain(const std::string& text) {
@@ -40,14 +53,15 @@ class Server {
   Server(Env& env, const SshdTree* tree) : env_(env), tree_(tree) {}
 
   // OK with from_program false: the files' own reading. The reason of a program that fails is in
-  // `problem`, once.
+  // `problem`, once; where it could not run for want of its directory alone there is none, and the
+  // files stand for themselves as they do in a dead tree.
   absl::StatusOr<SshdSettings> Settings(const SshdClient& client, bool& from_program) {
     from_program = false;
-    if (env_.mode() == RootMode::kLive && problem_.empty()) {
+    if (env_.mode() == RootMode::kLive && problem_.empty() && !never_started_) {
       auto settings = RunProgram(client);
       from_program = settings.ok();
       if (settings.ok()) return Located(*std::move(settings), client);
-      problem_ = std::string(settings.status().message());
+      if (!never_started_) problem_ = std::string(settings.status().message());
     }
     if (tree_ == nullptr)
       return absl::FailedPreconditionError("sshd's configuration is not understood");
@@ -78,6 +92,7 @@ class Server {
                                           .environment = {},
                                           .deadline_ms = std::min<int64_t>(left, 5000)}));
     if (result.exit_status != 0) {
+      never_started_ = OnlyServiceNeverStarted(env_, result);
       const std::string first = result.error.substr(0, result.error.find('\n'));
       return BadData("sshd -T ended with " + std::to_string(result.exit_status) + ": " +
                      CleanText(first, 200));
@@ -113,6 +128,7 @@ class Server {
   Env& env_;
   const SshdTree* tree_;
   std::string problem_;
+  bool never_started_ = false;
   int runs_ = 0;
   int64_t started_ms_ = -1;
 };
@@ -187,8 +203,11 @@ class View {
       Answer answer;
       auto settings = server.Settings(client, answer.from_program);
       answer.known = settings.ok();
-      if (settings.ok()) answer.settings = *std::move(settings);
-      if (!settings.ok()) Say(std::string(settings.status().message()));
+      if (settings.ok()) {
+        answer.settings = *std::move(settings);
+      } else {
+        Say(std::string(settings.status().message()));
+      }
       found = answers_.emplace(key, std::move(answer)).first;
     }
     const Answer& answer = found->second;

@@ -1,5 +1,6 @@
 // What the SSH server demands of every account on every kind of connection: by the server itself
-// where it is at hand (sshd -T -C), by our own reading of its files in a dead tree.
+// where it is at hand (sshd -T -C), by our own reading of its files in a dead tree, and where the
+// server accepts its configuration but cannot answer, for its service has never been started.
 #ifndef TOM_CHECKS_TABLES_SSHD_VIEW_H_
 #define TOM_CHECKS_TABLES_SSHD_VIEW_H_
 

@@ -8,6 +8,7 @@
 #include "checks/engine/table.h"
 #include "checks/parse/path_pattern.h"
 #include "checks/tables/path_reach.h"
+#include "checks/tables/touch_lists.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -21,28 +22,6 @@ std::string Octal(uint32_t mode) {
   std::array<char, 16> text;
   std::snprintf(text.data(), text.size(), "%04o", mode & 07777U);
   return text.data();
-}
-
-std::string_view TypeName(FileKind kind) {
-  switch (kind) {  // osquery's words
-    case FileKind::kRegular:
-      return "regular";
-    case FileKind::kDirectory:
-      return "directory";
-    case FileKind::kSymlink:
-      return "symlink";
-    case FileKind::kBlock:
-      return "block";
-    case FileKind::kCharacter:
-      return "character";
-    case FileKind::kFifo:
-      return "fifo";
-    case FileKind::kSocket:
-      return "socket";
-    case FileKind::kUnknown:
-      break;
-  }
-  return "unknown";
 }
 
 template <typename Number>
@@ -169,7 +148,7 @@ class FileScan {
                                  {"btime", info.created ? Value(*info.created) : Value()},
                                  {"hard_links", Count(info.links)},
                                  {"symlink", Count(seen->link)},
-                                 {"type", std::string(TypeName(info.kind))},
+                                 {"type", std::string(FileKindName(info.kind))},
                                  {"symlink_target_path", seen->target},
                                  {"others", dangling ? Value() : Count(info.mode & 7U)},
                                  {"others_reach", reach ? Count(*reach) : Value()}});
@@ -258,10 +237,19 @@ std::vector<Column> Columns() {
 }  // namespace
 
 Table file_table() {
-  return {.name = "file",
-          .description = "Files by path, directory or pattern (% in a name, %% all below)",
-          .columns = Columns(),
-          .generate = GenerateFile};
+  return {
+      .name = "file",
+      .description = "Files by path, directory or pattern (% in a name, %% all below)",
+      .columns = Columns(),
+      .generate = GenerateFile,
+      .touches = [](Env&, const Declared& declared) {
+        std::vector<Touch> touches;
+        for (const DeclaredPath& data : declared.data_paths) {
+          Append(touches, TreeTouches(data.path, "declared data path"));
+        }
+        touches.push_back({TouchKind::kCapability, "CAP_DAC_READ_SEARCH", "every file's metadata"});
+        return touches;
+      }};
 }
 
 }  // namespace tom

@@ -149,7 +149,10 @@ Table mounts_table() {
   return {.name = "mounts",
           .description = "Mounted file systems",
           .columns = Columns(),
-          .generate = GenerateMounts};
+          .generate = GenerateMounts,
+          .touches = [](Env&, const Declared&) {
+            return FileTouches({"/proc/1/mountinfo", "/proc/self/mountinfo"}, "mounts");
+          }};
 }
 
 }  // namespace tom

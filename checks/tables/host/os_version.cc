@@ -98,7 +98,11 @@ Table os_version_table() {
                   {.name = "debian_version", .description = "/etc/debian_version", .hidden = true},
                   {.name = "support_end", .description = "SUPPORT_END, YYYY-MM-DD", .hidden = true},
                   {.name = "source", .description = "File that was read", .hidden = true}},
-      .generate = GenerateOsVersion};
+      .generate = GenerateOsVersion,
+      .touches = [](Env&, const Declared&) {
+        return FileTouches({kFiles[0], kFiles[1], "/etc/debian_version", "/proc/sys/kernel/arch"},
+                           "the operating system");
+      }};
 }
 
 }  // namespace tom

@@ -3,6 +3,7 @@
 // in a dead tree our reading of its files.
 #include "checks/engine/table.h"
 #include "checks/tables/sshd_view.h"
+#include "checks/tables/touch_lists.h"
 
 namespace tom {
 namespace {
@@ -58,7 +59,8 @@ Table sshd_effective_table() {
            {.name = "file", .description = "File that sets it; NULL for a default"},
            {.name = "line", .type = ColumnType::kInteger, .description = "Line in that file"},
            {.name = "source", .description = "sshd: the server's own answer; files: our reading"}},
-      .generate = GenerateEffective};
+      .generate = GenerateEffective,
+      .touches = [](Env& env, const Declared&) { return SshdTouches(env); }};
 }
 
 }  // namespace tom

@@ -4,6 +4,7 @@
 #include "checks/tables/sshd_logins.h"
 
 #include "checks/engine/table.h"
+#include "checks/tables/touch_lists.h"
 
 namespace tom {
 namespace {
@@ -95,7 +96,8 @@ Table sshd_logins_table() {
            Count("use_pam", "1 when PAM judges passwords and keyboard-interactive"),
            {.name = "key_options", .description = "PubkeyAuthOptions"},
            {.name = "source", .description = "sshd: the server's own answer; files: our reading"}},
-      .generate = GenerateLogins};
+      .generate = GenerateLogins,
+      .touches = [](Env& env, const Declared&) { return SshdTouches(env); }};
 }
 
 }  // namespace tom

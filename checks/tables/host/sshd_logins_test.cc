@@ -224,5 +224,46 @@ TEST(SshdEffective, AServerThatDoesNotAnswerLeavesTheFilesAndADoubt) {
   EXPECT_THAT(scan.incomplete, ElementsAre(HasSubstr("no hostkeys available")));
 }
 
+// What sshd says when it has accepted its configuration and only its service was never started.
+TEST(SshdEffective, OnlyAMissingDirectoryOfTheServiceLeavesNoDoubt) {
+  struct Case {
+    const char* name;
+    int status;
+    const char* error;
+    const char* exists;  // a directory
+    bool doubt;
+  };
+  static constexpr char kSaid[] = "Missing privilege separation directory: /run/sshd\r\n";
+  const Case cases[] = {
+      {"as it is", 255, kSaid, "/run", false},
+      {"after a warning", 255,
+       "/etc/ssh/sshd_config line 1: Deprecated option RSAAuthentication\r\n"
+       "Missing privilege separation directory: /run/sshd\r\n",
+       "/run", false},
+      {"it is there", 255, kSaid, "/run/sshd", true},
+      {"another status", 1, kSaid, "/run", true},
+      {"more after it", 255,
+       "Missing privilege separation directory: /run/sshd\nterminating, 1 bad option\n", "/run",
+       true},
+      {"in another message", 255,
+       "line 1: bad: Missing privilege separation directory: /run/sshd\n", "/run", true},
+      {"no directory named", 255, "Missing privilege separation directory: \n", "/run", true},
+      {"not ours alone", 255, "/run/sshd must be owned by root and not group or world-writable.\n",
+       "/run", true},
+      {"silence", 255, "", "/run", true},
+  };
+  for (const Case& c : cases) {
+    FakeEnv env;
+    Fill(env, "PasswordAuthentication no\n");
+    env.AddDirectory(c.exists);
+    env.AddProgram(Command("account-in-no-local-file"), ProgramResult{c.status, "", c.error});
+    const Table table = sshd_effective_table();
+    const Scan scan = ScanOf(table, env);
+    EXPECT_EQ(!scan.incomplete.empty(), c.doubt) << c.name;
+    ASSERT_FALSE(scan.rows.empty()) << c.name;
+    EXPECT_EQ(Cell(table, scan.rows[0], "source"), "files") << c.name;
+  }
+}
+
 }  // namespace
 }  // namespace tom

@@ -10,6 +10,7 @@
 #include "checks/parse/crypttab.h"
 #include "checks/parse/mountinfo.h"
 #include "checks/tables/storage_walk.h"
+#include "checks/tables/touch_lists.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -242,7 +243,8 @@ Table storage_encryption_table() {
            {.name = "note", .description = "What is odd about the header"},
            {.name = "error", .description = "Why something is not known"},
            {.name = "source", .description = "File that names it", .hidden = true}},
-      .generate = GenerateStorage};
+      .generate = GenerateStorage,
+      .touches = [](Env&, const Declared&) { return StorageTouches(); }};
 }
 
 }  // namespace tom

@@ -7,6 +7,7 @@
 #include "checks/parse/address_reach.h"
 #include "checks/parse/proc_net.h"
 #include "checks/tables/socket_owners.h"
+#include "checks/tables/touch_lists.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -228,7 +229,8 @@ Table listening_ports_table() {
   return {.name = "listening_ports",
           .description = "Sockets that wait for connections or datagrams",
           .columns = Columns(),
-          .generate = GenerateListeningPorts};
+          .generate = GenerateListeningPorts,
+          .touches = [](Env&, const Declared&) { return ProcessTouches(); }};
 }
 
 }  // namespace tom

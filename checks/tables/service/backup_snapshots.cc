@@ -4,6 +4,7 @@
 
 #include "checks/engine/table.h"
 #include "checks/tables/backup_kinds.h"
+#include "checks/tables/touch_lists.h"
 #include "evidence/canonical_json.h"
 #include "evidence/status_text.h"
 
@@ -94,6 +95,15 @@ class Rows {
   RowSink& sink_;
 };
 
+std::vector<Touch> TouchesOf(Env&, const Declared& declared) {
+  std::vector<Touch> touches;
+  for (const DeclaredBackup& backup : declared.backups) {
+    if (backup.kind == "files") Append(touches, GlobTouches(backup.path, "backup " + backup.name));
+    if (backup.kind == "restic") Append(touches, ResticTouches(backup));
+  }
+  return touches;
+}
+
 absl::Status GenerateSnapshots(Env& env, const TableContext& context, RowSink& sink) {
   Rows rows(context, sink);
   for (const DeclaredBackup& backup : context.declared.backups) {
@@ -146,7 +156,8 @@ Table backup_snapshots_table() {
            Number("min_bytes", "Declared least size; 0: none is declared"),
            Number("max_age_seconds", "Declared greatest age; 0: none is declared"),
            {.name = "error", .description = "Why it could not be examined"}},
-      .generate = GenerateSnapshots};
+      .generate = GenerateSnapshots,
+      .touches = TouchesOf};
 }
 
 }  // namespace tom
