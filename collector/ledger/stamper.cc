@@ -42,8 +42,10 @@ absl::Status Stamper::ReadState(LedgerHead& head, StampRow& last) {
   return store_.Read([&](const StoreView& view) -> absl::Status {
     TOM_ASSIGN_OR_RETURN(head, view.Head());
     absl::StatusOr<StampRow> stamp = view.LatestStamp();
-    if (stamp.ok()) last = *std::move(stamp);
-    return absl::IsNotFound(stamp.status()) ? absl::OkStatus() : stamp.status();
+    if (absl::IsNotFound(stamp.status())) return absl::OkStatus();
+    TOM_RETURN_IF_ERROR(stamp.status());
+    last = *std::move(stamp);
+    return absl::OkStatus();
   });
 }
 

@@ -52,7 +52,7 @@ std::vector<std::string> SplitSet(std::string_view joined) {
 
 absl::Status SqliteSession::Part(const std::function<absl::Status()>& work) {
   TOM_RETURN_IF_ERROR(db_.Execute("SAVEPOINT part"));
-  const absl::Status status = work();
+  absl::Status status = work();
   if (!status.ok()) TOM_RETURN_IF_ERROR(db_.Execute("ROLLBACK TO part"));
   TOM_RETURN_IF_ERROR(db_.Execute("RELEASE part"));
   return status;
