@@ -1,21 +1,38 @@
 #include "collector/store/sqlite_store.h"
 
-#include <unistd.h>
+#include <stdlib.h>
 
 #include <cstdio>
 #include <filesystem>
+#include <system_error>
 
 #include "collector/store/store_conformance.h"
 
 namespace tom {
 namespace {
 
+// A folder for all stores of this program; gone with it.
+class Folder {
+ public:
+  Folder() : path_(testing::TempDir() + "tom-store-XXXXXX") {
+    if (mkdtemp(path_.data()) == nullptr) abort();
+  }
+  ~Folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  std::string FreshPath() { return path_ + "/" + std::to_string(++count_); }
+
+ private:
+  std::string path_;
+  int count_ = 0;
+};
+
 std::string FreshPath() {
-  static int count = 0;
-  const std::string path =
-      testing::TempDir() + "tom-store-" + std::to_string(getpid()) + "-" + std::to_string(++count);
-  for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path + end);
-  return path;
+  static Folder folder;
+  return folder.FreshPath();
 }
 
 std::unique_ptr<Store> MakeSqlite() {
