@@ -113,7 +113,7 @@ absl::Status ReportIngest::Judge(LedgerWriter& ledger, Submission& submission) {
     return absl::OkStatus();
   }
   if (submission.place.place == Place::kUnknown) return Hold(ledger, submission);
-  const absl::Status judged = ledger.store().Part([&] { return JudgeInPlace(ledger, submission); });
+  absl::Status judged = ledger.store().Part([&] { return JudgeInPlace(ledger, submission); });
   if (judged.ok()) return absl::OkStatus();
   if (IsFinal(judged)) return Refuse(ledger, submission, std::string(judged.message()));
   if (!absl::IsResourceExhausted(judged)) return judged;
@@ -298,8 +298,7 @@ absl::StatusOr<Digest> ReportIngest::PutBlob(const std::string& host, const std:
   TOM_RETURN_IF_ERROR(sequencer_.Run([&](LedgerWriter& ledger) -> absl::Status {
     const absl::StatusOr<HostRow> row = ledger.store().Host(host);
     if (!row.ok() || row->retired_leaf) return absl::PermissionDeniedError("host: not enrolled");
-    const absl::Status spent = SpendBudget(ledger, *row, static_cast<int64_t>(data.size()), 0);
-    if (!spent.ok()) return spent;
+    TOM_RETURN_IF_ERROR(SpendBudget(ledger, *row, static_cast<int64_t>(data.size()), 0));
     return ledger.store().AddBlob(data);
   }));
   return Sha256(data);
