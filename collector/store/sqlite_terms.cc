@@ -17,7 +17,8 @@ int GroupCode(std::string_view interval) {
 int64_t GroupMask(const std::vector<std::string>& groups) {
   int64_t mask = 0;
   for (const std::string& group : groups) {
-    if (GroupCode(group) >= 0) mask |= int64_t{1} << GroupCode(group);
+    const int code = GroupCode(group);
+    if (code >= 0) mask |= int64_t{1} << code;
   }
   return mask;
 }
