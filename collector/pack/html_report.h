@@ -18,6 +18,8 @@ std::string PackReadme();
 
 // The page as a mustache template (report_template.cc).
 extern const char kReportTemplate[];
+// Its style sheet, for screens, telephones and paper (report_style.cc).
+extern const char kReportStyle[];
 
 }  // namespace tom
 

@@ -28,49 +28,60 @@ says of each claim whether it is proven. Exit code 0: valid.
 By hand, without any program of the processor
 ---------------------------------------------
 
-1. Unpack into an empty folder.
+0. Into an empty folder put the pack as PACK.asice, and two files that you got
+   from the processor by another way: ca.pem, the CA that certifies its signer,
+   and tsa.pem, the time-stamp authority's. Every command below is for bash in
+   that folder; each ends with exit code 0 when all is right.
 
-     mkdir pack && cd pack && unzip ../PACK.asice
+1. Unpack.
 
-2. The manifest is signed, and its signer is certified by the CA that you were
-   given (ca.pem).
+     mkdir pack && cd pack && unzip -q ../PACK.asice
+
+2. The manifest is signed, and its signer is certified by that CA.
 
      openssl cms -verify -binary -cades -inform DER \
        -in META-INF/signature001.p7s -content META-INF/ASiCManifest001.xml \
-       -CAfile ca.pem -purpose any -signer ../signer.pem -out /dev/null
+       -CAfile ../ca.pem -purpose any -signer ../signer.pem -out /dev/null
 
 3. The certificate is one for signing documents and nothing else: its only
-   extended key usage is 1.3.6.1.5.5.7.3.36.
+   extended key usage is 1.3.6.1.5.5.7.3.36. This shows whose it is.
 
      openssl x509 -in ../signer.pem -noout -subject -ext extendedKeyUsage
 
 4. Every file is the one that the manifest lists. Nothing is printed when all
-   are right.
+   are right; a file that differs is named.
 
-     sed -n 's|.*DataObjectReference URI="\([^"]*\)".*
-                         < ds : DigestValue >\([^ < ] *\) <.*
-                     |\2 \1 |
-                     p' \
-       META-INF/ASiCManifest001.xml | while read -r digest name; do test
-                     "$(openssl dgst -sha256 -binary " $name
-                     " | base64)" = "$digest" || echo "DIFFERS: $name"; done
+     check() {
+       sed -n 's|.*URI="\([^"]*\)".*<ds:DigestValue>\([^<]*\)<.*|\2 \1|p' "$1" |
+       while read -r digest name; do
+         hex=$(echo "$digest" | openssl base64 -d | od -An -v -tx1 | tr -d ' \n')
+         echo "$hex  $name"
+       done | sha256sum --check --quiet
+     }
+     check META-INF/ASiCManifest001.xml
 
 5. No file is there that the manifest does not list. The two numbers are equal.
 
      grep -c DataObjectReference META-INF/ASiCManifest001.xml
-     find . -type f ! -path './META-INF/*' ! -name mimetype | wc -l
+     find . ! -type d ! -path './META-INF/*' ! -name mimetype | wc -l
 
-6. The archive manifest, which also lists the signature, was time-stamped by an
-   authority that you trust (tsa.pem). A pack without META-INF/timestamp001.tst
-   carries no time-stamp: when it was signed is then the signer's word alone.
+6. The archive manifest lists every file again, and the signature with them. It
+   was time-stamped by an authority that you trust. A pack that has no
+   META-INF/timestamp001.tst carries no time-stamp: when it was signed is then
+   the signer's word alone.
 
+     check META-INF/ASiCArchiveManifest.xml
+     grep -q 'URI="META-INF/signature001.p7s"' META-INF/ASiCArchiveManifest.xml
      openssl ts -verify -in META-INF/timestamp001.tst -token_in \
-       -data META-INF/ASiCArchiveManifest.xml -CAfile tsa.pem
+       -data META-INF/ASiCArchiveManifest.xml -CAfile ../tsa.pem
 
 7. The back-matter of oscal/assessment-results.json lists the evidence files
    with their SHA-256 as sha256sum prints them.
 
      sha256sum pack.json
+
+That proves who signed these bytes, and when. Whether the figures follow from
+the evidence is what tom-verify recomputes.
 )TXT";
 
 }  // namespace

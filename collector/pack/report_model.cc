@@ -58,6 +58,16 @@ std::string SignerName(const PackSpool& spool, const Statement& statement) {
   return info.ok() ? info->common_name : digest->Hex();
 }
 
+// The earliest time that an authority vouches for a state holding the leaf of that index.
+std::optional<UnixSeconds> StampOver(const ReportModel& model, uint64_t index) {
+  std::optional<UnixSeconds> earliest;
+  for (const StampLine& stamp : model.stamps) {
+    if (stamp.authority.empty() || stamp.size <= index) continue;
+    if (!earliest || stamp.time < *earliest) earliest = stamp.time;
+  }
+  return earliest;
+}
+
 absl::Status AddChanges(const PackSpool& spool, ReportModel& model) {
   TOM_ASSIGN_OR_RETURN(const std::string bytes, spool.Get(std::string(kScopeName)));
   TOM_ASSIGN_OR_RETURN(const ScopeChain chain, ParseScopeChain(bytes));
@@ -65,9 +75,9 @@ absl::Status AddChanges(const PackSpool& spool, ReportModel& model) {
     for (const ScopeEntry& entry : *list) {
       TOM_ASSIGN_OR_RETURN(const Statement statement, ParseKindStatement(entry.statement.payload));
       if (statement.kind == Kind::kTick) continue;  // one before each stamp: the stamps are listed
-      model.changes.push_back({entry.leaf.body.received_at, std::string(KindName(statement.kind)),
-                               SignerName(spool, statement), Describe(statement),
-                               entry.leaf.body.digest.Hex()});
+      model.changes.push_back({entry.leaf.body.received_at, StampOver(model, entry.leaf.index),
+                               std::string(KindName(statement.kind)), SignerName(spool, statement),
+                               Describe(statement), entry.leaf.body.digest.Hex()});
     }
   }
   return absl::OkStatus();
@@ -145,8 +155,8 @@ absl::StatusOr<ReportModel> MakeReportModel(const PackSpool& spool, const Judged
   }
   model.profile = judged.input.profiles.back().value;
   if (!judged.input.catalogues.empty()) model.catalogue = judged.input.catalogues.back().value;
-  TOM_RETURN_IF_ERROR(AddChanges(spool, model));
   TOM_RETURN_IF_ERROR(AddStamps(spool, trust, model));
+  TOM_RETURN_IF_ERROR(AddChanges(spool, model));
   TOM_RETURN_IF_ERROR(AddSystems(spool, judged.input, model));
   TOM_RETURN_IF_ERROR(AddBodies(spool, HeadsOfFindings(judged), model));
   for (const std::string& name : spool.Names()) model.files.emplace(name, spool.DigestOf(name));

@@ -21,6 +21,7 @@ namespace tom {
 // One statement that decided who and what is judged.
 struct RuleChange {
   UnixSeconds received_at = 0;
+  std::optional<UnixSeconds> stamped;  // the earliest believed stamp over it
   std::string kind;
   std::string who;  // the signer's name, or what kind of key signed
   std::string what;

@@ -2,7 +2,8 @@
 
 namespace tom {
 
-// Every attribute is quoted. {{#n}}…{{/n}} is a figure: its mark and its text.
+// Every attribute is quoted. {{#n}}…{{/n}} is a figure: its mark and its text. `data-label` names a
+// cell where the screen is too narrow for the table's head.
 const char kReportTemplate[] = R"HTML(<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -10,40 +11,7 @@ const char kReportTemplate[] = R"HTML(<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>Evidence report: {{title}}</title>
-<style>
-:root { --ink: #1b1f24; --soft: #59636e; --line: #d5dae0; --ground: #ffffff; --wash: #f5f6f8;
-  --good: #14532d; --mixed: #6b4700; --bad: #8a1c1c; --open: #3b4252; }
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--ground); color: var(--ink); font: 1rem/1.55 "Source Serif 4", Charter, Georgia, serif; }
-main { max-width: 66rem; margin: 0 auto; padding: 3rem 1.5rem 5rem; }
-h1 { font-size: 2rem; line-height: 1.2; font-weight: 600; margin: 0 0 .25rem; }
-h2 { font-size: 1.35rem; font-weight: 600; margin: 3rem 0 .75rem; padding-top: 1rem; border-top: 2px solid var(--ink); }
-h3 { font-size: 1.1rem; font-weight: 600; margin: 2.25rem 0 .25rem; }
-h4 { font-size: .95rem; font-weight: 600; margin: 1.25rem 0 .35rem; }
-p { max-width: 46rem; margin: .5rem 0; }
-.kicker { color: var(--soft); letter-spacing: .06em; text-transform: uppercase; font: .8rem/1.4 system-ui, sans-serif; margin: 0 0 .75rem; }
-.soft { color: var(--soft); }
-.fine { font: .78rem/1.45 ui-monospace, Menlo, Consolas, monospace; color: var(--soft); overflow-wrap: anywhere; }
-table { width: 100%; border-collapse: collapse; margin: .75rem 0 1rem; font: .88rem/1.45 system-ui, sans-serif; }
-caption { text-align: left; color: var(--soft); padding: 0 0 .4rem; }
-th, td { text-align: left; vertical-align: top; padding: .45rem .75rem .45rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-thead th { border-bottom: 1px solid var(--ink); font-weight: 600; white-space: nowrap; }
-td.figure, th.figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-dl { display: grid; grid-template-columns: 12rem 1fr; gap: .3rem 1rem; margin: 1.5rem 0; font: .92rem/1.5 system-ui, sans-serif; }
-dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
-.status { font-weight: 600; white-space: nowrap; }
-.satisfied { color: var(--good); } .satisfied::before { content: "\25CF\00A0"; }
-.satisfied_with_exceptions { color: var(--mixed); } .satisfied_with_exceptions::before { content: "\25D0\00A0"; }
-.not_satisfied { color: var(--bad); } .not_satisfied::before { content: "\25A0\00A0"; }
-.not_assessed { color: var(--open); } .not_assessed::before { content: "\25CB\00A0"; }
-.totals { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1px; background: var(--line); border: 1px solid var(--line); margin: 1.5rem 0; font-family: system-ui, sans-serif; }
-.totals div { background: var(--ground); padding: .8rem 1rem; }
-.totals b { display: block; font-size: 1.7rem; font-weight: 600; line-height: 1.2; }
-.note { background: var(--wash); border-left: 3px solid var(--soft); padding: .7rem 1rem; max-width: 46rem; margin: 1rem 0; }
-ul { max-width: 46rem; padding-left: 1.2rem; } li { margin: .25rem 0; }
-@media (max-width: 44rem) { dl { grid-template-columns: 1fr; gap: 0; } dt { margin-top: .5rem; } table { display: block; overflow-x: auto; } }
-@media print { body { font-size: 10pt; } main { max-width: none; padding: 0; } h2, h3 { break-after: avoid; } tr, .totals, .note { break-inside: avoid; } thead { display: table-header-group; } @page { margin: 18mm 16mm; } }
-</style>
+<style>{{{style}}}</style>
 </head>
 <body>
 <main>
@@ -60,17 +28,27 @@ ul { max-width: 46rem; padding-left: 1.2rem; } li { margin: .25rem 0; }
 {{#document}}<dt>Agreement digest</dt><dd class="fine">SHA-256 {{document}}</dd>{{/document}}
 </dl>
 {{^anchored}}<p class="note"><strong>No outside anchor.</strong> Nobody but the processor vouches for any time in this report.</p>{{/anchored}}
+{{#demonstration}}<p class="note"><strong>Demonstration.</strong> The time-stamps are of an authority that calls itself a demonstration: they bind nothing outside the machine that it ran on.</p>{{/demonstration}}
 {{#incomplete}}<p class="note">The agreement's published text is incomplete; nothing was invented for what is missing.</p>{{/incomplete}}
 
-<h2>The result</h2>
+<p class="contents"><a href="#result">Result</a><a href="#clauses">Clause by clause</a><a href="#measures">Measure by measure</a><a href="#systems">Systems in scope</a><a href="#rules">Rules and their changes</a><a href="#anchors">Anchors in time</a><a href="#withheld">Exclusions and withheld text</a><a href="#limits">What this cannot show</a><a href="#verify">How to verify</a></p>
+
+<h2 id="result">Result</h2>
 <div class="totals">
 {{#counts}}<div><b>{{>n}}</b><span class="status {{class}}">{{words}}</span></div>
 {{/counts}}</div>
+{{#has_attention}}<h4>What needs attention</h4>
+{{#attention}}<div class="attention">
+<p><a href="#{{anchor}}">{{title}}</a>: <span class="status {{class}}">{{#status}}{{>n}}{{/status}}</span></p>
+{{#has_reasons}}<ul>{{#reasons}}<li>{{>n}}</li>{{/reasons}}</ul>{{/has_reasons}}
+</div>
+{{/attention}}{{/has_attention}}
+<h4>All measures</h4>
 <table>
 <caption>Each measure over the whole period, never at its end alone. Figures at the right count rows at the period's end.</caption>
 <thead><tr><th>Measure</th><th>Clauses</th><th>Status</th><th class="figure">Coverage</th><th class="figure">Passing</th><th class="figure">Failing</th><th class="figure">Unknown</th><th class="figure">Units</th></tr></thead>
 <tbody>
-{{#measures}}<tr><td><a href="#{{anchor}}">{{title}}</a></td><td>{{clause_list}}</td><td><span class="status {{class}}">{{#status}}{{>n}}{{/status}}</span></td><td class="figure">{{#coverage}}{{>n}}{{/coverage}}</td><td class="figure">{{#passing}}{{>n}}{{/passing}}</td><td class="figure">{{#failing}}{{>n}}{{/failing}}</td><td class="figure">{{#unknown}}{{>n}}{{/unknown}}</td><td class="figure">{{#units}}{{>n}}{{/units}}</td></tr>
+{{#measures}}<tr><td data-label="Measure"><a href="#{{anchor}}">{{title}}</a></td><td data-label="Clauses">{{clause_list}}</td><td data-label="Status"><span class="status {{class}}">{{#status}}{{>n}}{{/status}}</span></td><td class="figure" data-label="Coverage">{{#coverage}}{{>n}}{{/coverage}}</td><td class="figure" data-label="Passing">{{#passing}}{{>n}}{{/passing}}</td><td class="figure" data-label="Failing">{{#failing}}{{>n}}{{/failing}}</td><td class="figure" data-label="Unknown">{{#unknown}}{{>n}}{{/unknown}}</td><td class="figure" data-label="Units">{{#units}}{{>n}}{{/units}}</td></tr>
 {{/measures}}</tbody>
 </table>
 
@@ -81,17 +59,19 @@ ul { max-width: 46rem; padding-left: 1.2rem; } li { margin: .25rem 0; }
 <li><span class="status not_satisfied">not satisfied</span>: a failure that was not remedied in time, or still stands.</li>
 <li><span class="status not_assessed">not assessed</span>: too little was seen to say. It is no finding of non-compliance, and no reassurance.</li>
 </ul>
-<p>An unknown is never counted as good. Coverage is the share of demanded time in which a system was looked at, by signed reports whose time is bracketed from outside. The denominator is the inventory, not what happens to report.</p>
+{{#has_remedy}}<p>In time means, from the first failing observation on: {{#remedy}}{{severity}} {{time}}{{^last}}, {{/last}}{{/remedy}}.</p>{{/has_remedy}}
+<p>An unknown is never counted as good. Coverage is the share of demanded time in which a system was looked at, by signed reports whose time is bracketed from outside. The denominator is the inventory, not what happens to report. A unit is one system under one check with one set of parameters.</p>
 
-<h2>What was promised</h2>
+<h2 id="clauses">Clause by clause</h2>
+<p><em>Basis</em> says whether the agreement promises it in so many words (promised), in words that had to be read (interpreted), or not at all (voluntary). <em>Proof</em> says what stands behind it: measured on systems, a document, a person's statement, or none: then ask the processor for it.</p>
 <table>
-<thead><tr><th>Clause</th><th>Promise</th><th>How it is read</th><th>Basis</th><th>Proof</th></tr></thead>
+<thead><tr><th>Clause</th><th>Promise, and how it is read</th><th>Basis</th><th>Proof</th><th>Measures, with status and coverage</th></tr></thead>
 <tbody>
-{{#clauses}}<tr><td>{{clause}}</td><td>{{promise}}</td><td>{{reading}}</td><td>{{basis}}</td><td>{{proof}}</td></tr>
+{{#clauses}}<tr><td class="word" data-label="Clause">{{clause}}</td><td data-label="Promise">{{promise}}{{#reading}}<p class="soft">Read as: {{text}}{{by}}</p>{{/reading}}</td><td class="word" data-label="Basis">{{basis}}</td><td class="word" data-label="Proof">{{proof}}</td><td data-label="Measures">{{#has_assessed}}<ul>{{#assessed}}<li><a href="#{{anchor}}">{{title}}</a><br><span class="status {{class}}">{{#status}}{{>n}}{{/status}}</span>, {{#coverage}}{{>n}}{{/coverage}}</li>{{/assessed}}</ul>{{/has_assessed}}{{^has_assessed}}<span class="soft">none</span>{{/has_assessed}}</td></tr>
 {{/clauses}}</tbody>
 </table>
 
-<h2>Measure by measure</h2>
+<h2 id="measures">Measure by measure</h2>
 {{#measures}}
 <section>
 <h3 id="{{anchor}}">{{title}}</h3>
@@ -104,7 +84,7 @@ ul { max-width: 46rem; padding-left: 1.2rem; } li { margin: .25rem 0; }
 <caption>Findings: from the first failing observation to the passing one that closed it</caption>
 <thead><tr><th>System, check</th><th>What was seen</th><th>Severity</th><th>Opened</th><th>Due</th><th>Closed</th></tr></thead>
 <tbody>
-{{#findings}}<tr><td>{{name}}<br>{{#check}}{{>n}}{{/check}}</td><td><strong>{{subject}}</strong> {{reason}}<div class="fine">{{#trace}}{{label}} {{>n}} {{/trace}}</div></td><td>{{#severity}}{{>n}}{{/severity}}</td><td>{{#opened}}{{>n}}{{/opened}}</td><td>{{#due}}{{>n}}{{/due}}</td><td>{{#closed}}{{>n}}{{/closed}}{{^closed}}open{{/closed}}</td></tr>
+{{#findings}}<tr><td data-label="System">{{name}}<br>{{#check}}{{>n}}{{/check}}</td><td data-label="Seen"><strong>{{subject}}</strong> {{reason}}{{#has_evidence}}<div class="fine">{{#evidence}}{{column}}={{value}} {{/evidence}}</div>{{/has_evidence}}<div class="fine">{{#trace}}{{label}} {{>n}} {{/trace}}</div></td><td class="word" data-label="Severity">{{#severity}}{{>n}}{{/severity}}</td><td class="time" data-label="Opened">{{#opened}}{{>n}}{{/opened}}</td><td class="time" data-label="Due">{{#due}}{{>n}}{{/due}}</td><td class="time" data-label="Closed">{{#closed}}{{>n}}{{/closed}}{{^closed}}{{#late}}<span class="late">open, overdue at the period's end</span>{{/late}}{{^late}}open{{/late}}{{/closed}}</td></tr>
 {{/findings}}</tbody>
 </table>
 {{/has_findings}}
@@ -113,45 +93,45 @@ ul { max-width: 46rem; padding-left: 1.2rem; } li { margin: .25rem 0; }
 <caption>Where nobody looked all the time that was demanded</caption>
 <thead><tr><th>System</th><th>Check</th><th class="figure">Demanded, seconds</th><th class="figure">Covered, seconds</th></tr></thead>
 <tbody>
-{{#gaps}}<tr><td>{{name}} <span class="fine">{{#system}}{{>n}}{{/system}}</span></td><td>{{#check}}{{>n}}{{/check}}<div class="fine">parameters {{#params}}{{>n}}{{/params}}</div></td><td class="figure">{{#demanded}}{{>n}}{{/demanded}}</td><td class="figure">{{#covered}}{{>n}}{{/covered}}</td></tr>
+{{#gaps}}<tr><td data-label="System">{{name}} <span class="fine">{{#system}}{{>n}}{{/system}}</span></td><td data-label="Check">{{#check}}{{>n}}{{/check}}<div class="fine">parameters {{#params}}{{>n}}{{/params}}</div></td><td class="figure" data-label="Demanded, s">{{#demanded}}{{>n}}{{/demanded}}</td><td class="figure" data-label="Covered, s">{{#covered}}{{>n}}{{/covered}}</td></tr>
 {{/gaps}}</tbody>
 </table>
 {{/has_gaps}}
 </section>
 {{/measures}}
 
-<h2>Systems in scope</h2>
+<h2 id="systems">Systems in scope</h2>
 <table>
 <thead><tr><th>System</th><th>Role</th><th>Owner</th><th>Site</th><th>Personal data</th><th>Critical</th></tr></thead>
 <tbody>
-{{#systems}}<tr><td>{{name}}<div class="fine">{{system_id}}</div></td><td>{{role}}</td><td>{{owner}}</td><td>{{site}}</td><td>{{personal}}</td><td>{{critical}}</td></tr>
+{{#systems}}<tr><td data-label="System">{{name}}<div class="fine">{{system_id}}</div></td><td data-label="Role">{{role}}</td><td data-label="Owner">{{owner}}</td><td data-label="Site">{{site}}</td><td class="word" data-label="Personal data">{{personal}}</td><td class="word" data-label="Critical">{{critical}}</td></tr>
 {{/systems}}</tbody>
 </table>
 {{^systems}}<p class="note">No inventory in this period: without one no measure is better than not assessed.</p>{{/systems}}
 
-<h2>Rules and their changes</h2>
+<h2 id="rules">Rules and their changes</h2>
 <p>Who decided what is judged, and from when. A rule counts from the first outside time-stamp after it was recorded, never earlier.</p>
 <table>
-<thead><tr><th>Recorded</th><th>Kind</th><th>By</th><th>What</th></tr></thead>
+<thead><tr><th>Recorded</th><th>Stamped</th><th>Kind</th><th>By</th><th>What</th></tr></thead>
 <tbody>
-{{#changes}}<tr><td>{{at}}</td><td>{{kind}}</td><td>{{who}}</td><td>{{what}}<div class="fine">{{digest}}</div></td></tr>
+{{#changes}}<tr><td class="time" data-label="Recorded">{{at}}</td><td class="time" data-label="Stamped">{{stamped}}</td><td class="word" data-label="Kind">{{kind}}</td><td data-label="By">{{who}}</td><td data-label="What">{{what}}<div class="fine">{{digest}}</div></td></tr>
 {{/changes}}</tbody>
 </table>
 
-<h2>Anchors in time</h2>
+<h2 id="anchors">Anchors in time</h2>
 <p>Each line is a state of the ledger that an outside authority has time-stamped (RFC 3161). What a state covers existed before that time.</p>
 <table>
 <thead><tr><th>Time</th><th class="figure">Entries</th><th>Authority</th><th>Root</th></tr></thead>
 <tbody>
-{{#stamps}}<tr><td>{{at}}</td><td class="figure">{{size}}</td><td>{{authority}}</td><td class="fine">{{root}}</td></tr>
+{{#stamps}}<tr><td class="time" data-label="Time">{{at}}</td><td class="figure" data-label="Entries">{{size}}</td><td data-label="Authority">{{authority}}</td><td data-label="Root"><span class="fine">{{root}}</span></td></tr>
 {{/stamps}}</tbody>
 </table>
 
-<h2>Exclusions, and what is withheld</h2>
+<h2 id="withheld">Exclusions, and what is withheld</h2>
 <p>{{exclusions}}</p>
 <p>Verdicts are never withheld. The text behind a verdict can be: where it belongs to another controller, or its retention has ended. Such a row shows its opaque subject id only.</p>
 
-<h2>What this cannot show</h2>
+<h2 id="limits">What this cannot show</h2>
 <ul>
 <li>Systems that are in no inventory and were never seen.</li>
 <li>A kernel or an agent that has lied since it was enrolled.</li>
@@ -161,8 +141,10 @@ ul { max-width: 46rem; padding-left: 1.2rem; } li { margin: .25rem 0; }
 <li>Whether what people have declared is true.</li>
 </ul>
 
-<h2>How to check this report</h2>
-<p>Do not believe this page: verify the pack that it came in. <code>tom-verify PACK --trust CERTIFICATE --tsa-trust AUTHORITY</code> needs no network and no server, recomputes every figure here from the signed observations, and says so where one differs. README.txt in the pack tells how to check its signature with <code>unzip</code>, <code>sha256sum</code> and <code>openssl</code> alone.</p>
+<h2 id="verify">How to verify</h2>
+<p>Do not believe this page: verify the pack that it came in. The verifier needs no network and no server, recomputes every figure here from the signed observations, and says so where one differs:</p>
+<pre>tom-verify PACK.asice --trust trust.json --tsa-trust tsa.pem</pre>
+<p>Take both trust files from the processor by another way than the pack. README.txt in the pack tells how to check its signature with <code>unzip</code>, <code>sha256sum</code> and <code>openssl</code> alone.</p>
 </main>
 </body>
 </html>
