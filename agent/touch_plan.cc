@@ -69,7 +69,7 @@ class Planner {
   }
 
   void Add(Touch touch, const std::string& check) {
-    if (touch.kind == TouchKind::kFile) touch.target.insert(0, root_);
+    if (touch.kind == TouchKind::kFile && !touch.of_host) touch.target.insert(0, root_);
     PlannedTouch& planned = planned_[{touch.kind, touch.target}];
     if (planned.touch.target.empty()) planned.touch = std::move(touch);
     if (!check.empty()) planned.checks.insert(check);

@@ -50,4 +50,11 @@ std::vector<Touch> FileTouches(std::initializer_list<std::string_view> targets,
   return touches;
 }
 
+std::vector<Touch> ProgramsFiles(std::initializer_list<std::string_view> targets,
+                                 const std::string& program) {
+  std::vector<Touch> touches = FileTouches(targets, "read by " + program);
+  for (Touch& touch : touches) touch.of_host = true;
+  return touches;
+}
+
 }  // namespace tom

@@ -24,7 +24,8 @@ enum class TouchKind {
 struct Touch {
   TouchKind kind = TouchKind::kFile;
   std::string target;
-  std::string purpose;  // a few words
+  std::string purpose;   // a few words
+  bool of_host = false;  // a file of the machine that the agent runs on, whatever root is examined
 };
 
 std::string_view TouchKindName(TouchKind kind);
@@ -35,6 +36,10 @@ bool TouchMatches(std::string_view pattern, std::string_view text);
 // Files that are read for one purpose.
 std::vector<Touch> FileTouches(std::initializer_list<std::string_view> targets,
                                const std::string& purpose);
+
+// What a program of the host reads by itself.
+std::vector<Touch> ProgramsFiles(std::initializer_list<std::string_view> targets,
+                                 const std::string& program);
 
 }  // namespace tom
 

@@ -112,9 +112,9 @@ std::vector<Touch> ResticTouches(const DeclaredBackup& backup) {
   std::vector<Touch> touches = TreeTouches(backup.repository, purpose);
   Append(touches, PathTouches(backup.password_file, purpose));
   touches.push_back({TouchKind::kProgram, "/usr/bin/restic", purpose});
-  Append(touches, FileTouches({"/proc/self/**", "/sys/kernel/mm/**", "/dev/null", "/etc/localtime",
-                               "/usr/share/zoneinfo/**"},
-                              "read by restic"));
+  Append(touches, ProgramsFiles({"/proc/self/**", "/sys/kernel/mm/**", "/dev/null",
+                                 "/etc/localtime", "/usr/share/zoneinfo/**"},
+                                "restic"));
   return touches;
 }
 

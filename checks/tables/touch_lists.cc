@@ -12,12 +12,12 @@ namespace {
 // What libc reads in a program that asks for accounts.
 std::vector<Touch> LibraryTouches(const std::string& program) {
   const std::string purpose = "read by " + program;
-  std::vector<Touch> touches = FileTouches(
+  std::vector<Touch> touches = ProgramsFiles(
       {"/etc/passwd", "/etc/group", "/etc/shadow", "/etc/nsswitch.conf", "/dev/null",
        "/etc/localtime", "/usr/share/zoneinfo/**", "/proc/self/**", "/proc/sys/**",
        "/sys/kernel/mm/**", "/sys/fs/selinux", "/selinux", "/proc/filesystems", "/proc/mounts",
        "/etc/ssl/openssl.cnf", "/usr/lib/ssl/openssl.cnf", "/etc/selinux/config"},
-      purpose);
+      program);
   touches.push_back({TouchKind::kSocket, "/var/run/nscd/socket", purpose});
   touches.push_back({TouchKind::kSocket, "/run/systemd/userdb/*", purpose});
   return touches;
@@ -101,9 +101,9 @@ std::vector<Touch> SshdTouches(Env& env) {
   }
   if (env.mode() != RootMode::kLive) return touches;
   touches.push_back({TouchKind::kProgram, "/usr/sbin/sshd", "sshd -T: the server's own reading"});
-  Append(touches, FileTouches({"/etc/ssh/**", "/etc/gss/mech", "/etc/gss/mech.d",
-                               "/etc/gss/mech.d/**", "/etc/hosts.allow", "/etc/hosts.deny"},
-                              "read by sshd"));
+  Append(touches, ProgramsFiles({"/etc/ssh/**", "/etc/gss/mech", "/etc/gss/mech.d",
+                                 "/etc/gss/mech.d/**", "/etc/hosts.allow", "/etc/hosts.deny"},
+                                "sshd"));
   // getaddrinfo(3) asks the kernel for a route to each address, without sending anything.
   for (const char* any : {"0.0.0.0:*", "[::]:*"}) {
     touches.push_back({TouchKind::kAddress, any, "sshd's own addresses; nothing is sent"});

@@ -11,8 +11,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 class Installation:
     """Up as long as the `with` lasts."""
 
-    def __init__(self, context):
-        self.bin, self.dir = context.bin_dir, context.scratch / "installation"
+    def __init__(self, context, checks=ROOT / "checks", name="installation"):
+        self.bin, self.dir, self.checks = context.bin_dir, context.scratch / name, checks
         self.services = []
 
     def __enter__(self):
@@ -90,10 +90,10 @@ class Installation:
 
     def publish(self):
         operator = self.dir / "operator"
-        self.tomctl("catalogue", "sign", "--checks", ROOT / "checks", "--version", 1, "--expires", "400d", "--authority",
+        self.tomctl("catalogue", "sign", "--checks", self.checks, "--version", 1, "--expires", "400d", "--authority",
                     self.dir / "tsa/tsa.pem", "-o", operator / "catalogue.tom")
         self.tomctl("catalogue", "publish", operator / "catalogue.tom")
-        self.tomctl("profile", "publish", "velory-dpa", "--checks", ROOT / "checks")
+        self.tomctl("profile", "publish", "velory-dpa", "--checks", self.checks)
         now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         (operator / "inventory.csv").write_text(
             "id,name,kind,role,owner,site,controllers,personal_data,critical,in_service_from\n"

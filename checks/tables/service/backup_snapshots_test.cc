@@ -219,6 +219,48 @@ TEST_F(ResticRepository, AWrongOrMissingPasswordIsSaid) {
   EXPECT_THAT(Error("fifo"), HasSubstr("no regular file"));
 }
 
+// The host's own restic reads what lies in a tree, and nothing outside of it.
+TEST_F(ResticRepository, InAnotherRootItIsReadByDescriptors) {
+  ASSERT_TRUE(Backup());
+  std::ofstream(root_ / "outside") << "correct\n";
+  fs::create_directories(root_ / "tree/srv");
+  fs::rename(root_ / "repo", root_ / "tree/srv/repo");
+  fs::rename(root_ / "pass", root_ / "tree/pass");
+  fs::create_symlink("/srv", root_ / "tree/here");
+  fs::create_symlink(root_ / "outside", root_ / "tree/out");
+  fs::create_symlink(root_ / "tree/srv", root_ / "tree/away");
+  for (const RootMode mode : {RootMode::kDeadTree, RootMode::kHostRoot}) {
+    const auto env = OpenPosixEnv(mode, root_ / "tree");
+    ASSERT_TRUE(env.ok());
+    const auto examine = [&](const std::string& repository, const std::string& password) {
+      DeclaredBackup backup;
+      backup.name = "vault";
+      backup.kind = "restic";
+      backup.repository = repository;
+      backup.password_file = password;
+      const auto rows = RowsOf(**env, backup);
+      return Cell(rows.at(0), "found") + "|" + Cell(rows.at(0), "error");
+    };
+    EXPECT_EQ(examine("/srv/repo", "/pass"), "1|NULL");
+    EXPECT_EQ(examine("/here/repo", "/pass"), "1|NULL");
+    EXPECT_THAT(examine("/srv/repo", "/out"), HasSubstr("/out"));
+    EXPECT_THAT(examine("/away/repo", "/pass"), HasSubstr("/away/repo"));
+    EXPECT_THAT(examine((root_ / "tree/srv/repo").string(), "/pass"), HasSubstr("NULL|"));
+    EXPECT_THAT(examine("/srv/repo/keys", "/pass"), HasSubstr("/srv/repo/keys"));
+    EXPECT_FALSE((*env)
+                     ->RunProgram({.path = "/usr/sbin/sshd",
+                                   .arguments = {"-T"},
+                                   .environment = {},
+                                   .opened = {"/pass"}})
+                     .ok());
+    EXPECT_FALSE(
+        (*env)
+            ->RunProgram({.path = "/usr/bin/restic", .arguments = {"version"}, .environment = {}})
+            .ok());
+  }
+  EXPECT_TRUE(fs::is_empty(root_ / "tree/srv/repo/locks"));
+}
+
 TEST_F(ResticRepository, LinksAndPipesInItAreRefused) {
   ASSERT_TRUE(Backup());
   fs::create_symlink("/nowhere", root_ / "repo/data/dangling");
