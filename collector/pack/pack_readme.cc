@@ -54,7 +54,7 @@ By hand, without any program of the processor
      check() {
        sed -n 's|.*URI="\([^"]*\)".*<ds:DigestValue>\([^<]*\)<.*|\2 \1|p' "$1" |
        while read -r digest name; do
-         hex=$(echo "$digest" | openssl base64 -d | od -An -v -tx1 | tr -d ' \n')
+         hex=$(echo "$digest" | base64 -d | od -An -v -tx1 | tr -d ' \n')
          echo "$hex  $name"
        done | sha256sum --check --quiet
      }
