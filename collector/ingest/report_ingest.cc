@@ -295,12 +295,13 @@ absl::StatusOr<std::shared_ptr<const KnownContext>> ReportIngest::ContextOf(cons
 }
 
 absl::StatusOr<Digest> ReportIngest::PutBlob(const std::string& host, const std::string& data) {
-  TOM_RETURN_IF_ERROR(sequencer_.Run([&](LedgerWriter& ledger) -> absl::Status {
+  const absl::Status stored = sequencer_.Run([&](LedgerWriter& ledger) -> absl::Status {
     const absl::StatusOr<HostRow> row = ledger.store().Host(host);
     if (!row.ok() || row->retired_leaf) return absl::PermissionDeniedError("host: not enrolled");
     TOM_RETURN_IF_ERROR(SpendBudget(ledger, *row, static_cast<int64_t>(data.size()), 0));
     return ledger.store().AddBlob(data);
-  }));
+  });
+  if (!stored.ok()) return stored;
   return Sha256(data);
 }
 
