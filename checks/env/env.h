@@ -24,6 +24,8 @@
 #include "absl/status/statusor.h"
 #include "checks/env/env_memory.h"
 #include "checks/env/host_addresses.h"
+#include "checks/env/http_fetch.h"
+#include "checks/env/interface_addresses.h"
 #include "checks/env/tcp_probe.h"
 #include "evidence/utc_time.h"
 
@@ -138,6 +140,13 @@ class Env {
   // conversation is asked anything.
   virtual absl::Status ProbeTcp(const TcpPolicy& policy,
                                 const std::vector<TcpConversation*>& conversations) = 0;
+  // One answer an exchange (http_fetch.h). Unimplemented in a dead tree.
+  virtual absl::StatusOr<std::vector<HttpAnswer>> FetchHttp(
+      const TcpPolicy& policy, const HttpLimits& limits,
+      const std::vector<HttpExchange>& exchanges) = 0;
+  // Of the running host (interface_addresses.h). Unimplemented in a dead tree; Unavailable where a
+  // mounted host's network is not known to be this process's.
+  virtual absl::StatusOr<std::vector<InterfaceAddress>> InterfaceAddresses() = 0;
 
   virtual UnixSeconds Now() = 0;
   virtual int64_t MonotonicMs() = 0;

@@ -120,6 +120,29 @@ class PosixEnv : public Env {
     return absl::OkStatus();
   }
 
+  absl::StatusOr<std::vector<HttpAnswer>> FetchHttp(
+      const TcpPolicy& policy, const HttpLimits& limits,
+      const std::vector<HttpExchange>& exchanges) override {
+    if (mode_ == RootMode::kDeadTree) {
+      return absl::UnimplementedError("no socket is opened for a dead tree");
+    }
+    return RunHttpExchanges(policy, limits, exchanges);
+  }
+
+  absl::StatusOr<std::vector<InterfaceAddress>> InterfaceAddresses() override {
+    if (mode_ == RootMode::kDeadTree) {
+      return absl::UnimplementedError("only a live kernel knows the addresses of interfaces");
+    }
+    if (mode_ == RootMode::kHostRoot) {
+      const auto host = ReadLink("/proc/1/ns/net");
+      const auto own = ReadLink("/proc/self/ns/net");
+      if (!host.ok() || !own.ok() || *host != *own) {
+        return absl::UnavailableError("the host's network is not known to be this process's");
+      }
+    }
+    return ListInterfaceAddresses();
+  }
+
   UnixSeconds Now() override { return Clock(CLOCK_REALTIME).tv_sec; }
   int64_t MonotonicMs() override {
     const timespec now = Clock(CLOCK_MONOTONIC);

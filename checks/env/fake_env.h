@@ -40,6 +40,11 @@ class FakeEnv : public Env {
   using TcpServer = std::function<TcpAnswer(std::string_view sent)>;
   FakeEnv& AddTcpServer(const std::string& address, int64_t port, TcpServer server);
   FakeEnv& AddHost(const std::string& name, std::vector<std::string> addresses);
+  // What the URL (HttpUrl) answers; others are refused. The address is looked at like the real door's.
+  FakeEnv& AddPage(const std::string& url, HttpAnswer answer);
+  FakeEnv& SetInterfaces(absl::StatusOr<std::vector<InterfaceAddress>> interfaces);
+  // Pages asked for so far.
+  const std::vector<std::string>& fetched() const { return fetched_; }
   // Connections made so far, "address:port" each.
   const std::vector<std::string>& connections() const { return connections_; }
   FakeEnv& SetNow(UnixSeconds now);
@@ -62,6 +67,10 @@ class FakeEnv : public Env {
   // Loopback addresses are this host's own. Without time: one connection after the other.
   absl::Status ProbeTcp(const TcpPolicy& policy,
                         const std::vector<TcpConversation*>& conversations) override;
+  absl::StatusOr<std::vector<HttpAnswer>> FetchHttp(
+      const TcpPolicy& policy, const HttpLimits& limits,
+      const std::vector<HttpExchange>& exchanges) override;
+  absl::StatusOr<std::vector<InterfaceAddress>> InterfaceAddresses() override;
   UnixSeconds Now() override { return now_; }
   int64_t MonotonicMs() override { return monotonic_ms_ += 1; }
 
@@ -86,6 +95,9 @@ class FakeEnv : public Env {
   std::map<std::string, TcpServer> tcp_servers_;
   std::map<std::string, std::vector<std::string>> hosts_;
   std::vector<std::string> connections_;
+  std::map<std::string, HttpAnswer> pages_;
+  std::vector<std::string> fetched_;
+  absl::StatusOr<std::vector<InterfaceAddress>> interfaces_ = std::vector<InterfaceAddress>();
   std::vector<std::string> reads_;
   RootMode mode_ = RootMode::kLive;
   bool deny_all_ = false;

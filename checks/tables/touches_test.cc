@@ -60,6 +60,22 @@ class RecordingEnv : public Env {
     }
     return absl::UnimplementedError("only written down");
   }
+  absl::StatusOr<std::vector<HttpAnswer>> FetchHttp(
+      const TcpPolicy&, const HttpLimits&, const std::vector<HttpExchange>& exchanges) override {
+    for (const HttpExchange& exchange : exchanges) {
+      const TcpTarget& target = exchange.target;
+      const bool six = target.address.find(':') != std::string::npos;
+      touched_.push_back(
+          {TouchKind::kAddress,
+           (six ? "[" + target.address + "]" : target.address) + ":" + std::to_string(target.port),
+           ""});
+    }
+    return absl::UnimplementedError("only written down");
+  }
+  absl::StatusOr<std::vector<InterfaceAddress>> InterfaceAddresses() override {
+    touched_.push_back({TouchKind::kSocket, "netlink", ""});
+    return env_->InterfaceAddresses();
+  }
   UnixSeconds Now() override { return env_->Now(); }
   int64_t MonotonicMs() override { return env_->MonotonicMs(); }
 
