@@ -67,9 +67,11 @@ struct BundleStatement {
   std::string signature;  // of branch tips and of the last report of each key; else empty
 };
 
-// What stood when a bundle begins in the middle of a chain. For each group its last look, oldest
-// statement first; the newest of them is the chain's `after`. All are whole and signed, for no
-// successor proves the older ones.
+// What stood when a bundle begins in the middle of a chain. `looks` are statements in the chain's
+// order up to the chain's `after`, from the oldest look that is some group's last one on: the first
+// and the newest are whole, the last look of each group and the newest signed and with their
+// leaves. Where each follows the one before, `prev` shows that no later look is left out; where one
+// does not, nobody can tell.
 struct BundleOpening {
   std::vector<BundleStatement> looks;
   std::vector<Digest>
@@ -78,8 +80,8 @@ struct BundleOpening {
 
 // A run of statements, each the successor of the one before. The first's predecessor is `after`, or
 // none at seq 0. `after` is the last statement of a run in an earlier bundle, any statement of a
-// run further up in this one (a fork), or the newest look of `opening`. Runs stand so that what a
-// chain `continues` comes before it.
+// run further up in this one (a fork), or the newest look of `opening`, which lies before the
+// period or is shown already. Runs stand so that what a chain `continues` comes before it.
 struct BundleChain {
   std::string chain;
   std::optional<Digest> after;

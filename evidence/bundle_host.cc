@@ -86,10 +86,9 @@ absl::StatusOr<BundleOpening> OpeningFrom(const Json& json, const std::string& w
   TOM_RETURN_IF_ERROR(fields.Finish());
   TOM_ASSIGN_OR_RETURN(opening.looks,
                        ItemsFrom<BundleStatement>(looks, where + ".looks", StatementFrom));
-  for (const BundleStatement& look : opening.looks) {
-    if (look.payload.empty() || look.signature.empty()) {
-      return BadData(where + ".looks: a statement that is not whole and signed");
-    }
+  if (opening.looks.empty() || opening.looks.front().payload.empty() ||
+      opening.looks.back().signature.empty()) {
+    return BadData(where + ".looks: the first is not whole or the newest not signed");
   }
   return opening;
 }

@@ -33,9 +33,14 @@ void PackScope::ApplyEnrolment(const Item& at) {
     sheet_.Disprove("signer-roles", "enrolment of host " + value->host + ": " + why, at.piece);
     return;
   }
-  const std::string& kind = authorisations_.at(value->authorisation).value.kind;
-  result_.hosts[value->host] = {value->host, value->system,        kind,
-                                value->spki, at.entry->leaf.index, at.acts_at};
+  const EnrolmentAuthorisation& by = authorisations_.at(value->authorisation).value;
+  result_.hosts[value->host] = {value->host,
+                                value->system,
+                                by.kind,
+                                value->spki,
+                                at.entry->leaf.index,
+                                at.acts_at,
+                                {{at.acts_at, by.controllers}}};
 }
 
 }  // namespace tom

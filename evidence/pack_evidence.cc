@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "evidence/claim_sheet.h"
 #include "evidence/limits.h"
+#include "evidence/pack_bodies.h"
 #include "evidence/pack_host.h"
 #include "evidence/pack_judge.h"
 #include "evidence/report_numbers.h"
@@ -43,7 +45,9 @@ class Judge {
     scope_ = PackScope(ledger, trust_, facts_, read_, sheet_).Judge(*chain);
     checkpoints_ = ledger.checkpoints();
     anchored_ = ledger.Anchored();
+    bodies_.emplace(facts_.controller);
     JudgeRules();
+    JudgeNames();
     JudgeHosts(ledger);
     FillInput();
     return Conclude();
@@ -61,8 +65,9 @@ class Judge {
 
   bool ReadFacts() {
     auto facts = ReadFile<PackFacts>(kPackFactsName, ParsePackFacts, "verdicts-recomputed");
-    if (facts) facts_ = *std::move(facts);
-    return facts.has_value();
+    if (!facts) return false;
+    facts_ = *std::move(facts);
+    return true;
   }
 
   void JudgeRules() {
@@ -80,6 +85,23 @@ class Judge {
       if (kind == "revocation" || kind == "retirement") sheet_.Unprove("key-continuity", text);
       if (kind == "exclusion") sheet_.Unprove("exclusions-listed", text);
       if (kind == "exclusion" || kind == "waiver") sheet_.Unprove("waivers-authorised", text);
+    }
+  }
+
+  // The bodies that name inventory systems.
+  void JudgeNames() {
+    std::set<Digest> seen;
+    for (const auto& inventory : scope_.inventories) {
+      for (const InventorySystem& system : inventory.value.systems) {
+        if (!seen.insert(system.body).second) continue;
+        const auto bytes = ReadBlob(read_, system.body);
+        const std::string piece = "system " + system.id;
+        bodies_->Count("names of systems", system.controllers, bytes.ok(), piece);
+        if (absl::IsNotFound(bytes.status())) continue;
+        const auto json = bytes.ok() ? ParseCanonical(*bytes) : bytes.status();
+        const auto body = json.ok() ? InventoryBodyFrom(*json) : json.status();
+        sheet_.Check("bodies-withheld-or-erased", Annotate(body.status(), piece), piece);
+      }
     }
   }
 
@@ -112,7 +134,7 @@ class Judge {
       if (scope_.hosts.contains(host)) continue;
       sheet_.Disprove("key-continuity", "reports of a host whose enrolment does not count", host);
     }
-    const PackSetting setting{ledger, scope_, facts_, read_, AnchorMax()};
+    const PackSetting setting{ledger, scope_, facts_, read_, *bodies_, AnchorMax()};
     for (const auto& [id, enrolled] : scope_.hosts) {
       PackHost host(enrolled, setting, sheet_);
       if (bundles[id].empty()) ++silent_;
@@ -132,14 +154,15 @@ class Judge {
 
   void AddTotals(const HostTotals& host) {
     totals_.chains += host.chains;
+    totals_.openings += host.openings;
     totals_.statements += host.statements;
     totals_.signatures += host.signatures;
     totals_.handovers += host.handovers;
     totals_.looks += host.looks;
     totals_.unanchored += host.unanchored;
-    totals_.heads += host.heads;
     totals_.excluded += host.excluded;
-    totals_.bodies += host.bodies;
+    totals_.rescoped += host.rescoped;
+    totals_.refined += host.refined;
   }
 
   void FillInput() {
@@ -205,7 +228,7 @@ class Judge {
     Put("ledger-anchored", "checkpoints are stamped from outside");
     Put("scope-complete", Count(scope_.statements, "scope statement") + ", the last tick included");
     Put("host-chains",
-        chains +
+        chains + (totals_.openings > 0 ? ", " + Count(totals_.openings, "opening") : "") +
             (silent_ > 0 ? "; " + Count(silent_, "enrolled host") + " without any report" : ""));
     Put("key-continuity",
         Count(scope_.hosts.size(), "enrolment") + ", " + Count(totals_.handovers, "hand-over"));
@@ -216,14 +239,21 @@ class Judge {
     FinishTime();
     Put("catalogue-known", Count(scope_.published.size(), "catalogue") + " by the known publisher");
     Put("rules-not-retroactive",
-        Count(scope_.rules, "rule") + ", each acting from the stamp over it");
+        Count(scope_.rules, "rule") + ", each acting from the stamp over it; " +
+            Count(totals_.refined, "row") + " of a scope that its host chose, " +
+            Count(totals_.rescoped, "change") + " of a row's scope");
     FinishExceptions();
-    Put("verdicts-recomputed", std::to_string(result_.rollup.measures.size()) +
-                                   " measures recomputed from the rows, equal to pack.json");
-    const std::string bodies =
-        std::to_string(totals_.bodies) + " bodies shown for " + Count(totals_.heads, "head");
-    Put("bodies-withheld-or-erased", bodies,
-        totals_.bodies < totals_.heads ? ClaimState::kDisclosed : ClaimState::kProven);
+    const std::string recomputed = std::to_string(result_.rollup.measures.size()) +
+                                   " measures recomputed from the rows, equal to pack.json";
+    if (totals_.openings == 0) {
+      Put("verdicts-recomputed", recomputed);
+    } else {
+      Put("verdicts-recomputed",
+          recomputed + "; chains that begin with an opening show of earlier failures those that " +
+              "stood then",
+          ClaimState::kDisclosed);
+    }
+    result_.claims.push_back(bodies_.value_or(PackBodies({})).Finish(sheet_));
   }
 
   void FinishTime() {
@@ -254,6 +284,7 @@ class Judge {
   PackFacts facts_;
   ScopeFacts scope_;
   HostTotals totals_;
+  std::optional<PackBodies> bodies_;  // once it is known for whom the pack is
   size_t checkpoints_ = 0;
   size_t silent_ = 0;
   bool anchored_ = false;

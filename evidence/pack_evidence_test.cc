@@ -157,13 +157,14 @@ TEST(PackEvidence, BodyThatNoHeadCommitsToIsFound) {
               StartsWith("disproven: a body that no head commits to"));
 }
 
-TEST(PackEvidence, WithheldBodiesAreDisclosedAndChangeNoFigure) {
+TEST(PackEvidence, BodiesThatAreJustMissingChangeNoFigureAndAreNotCalledWithheld) {
   Story story;
   story.RunAll();
   Parts parts = story.Build();
   parts.bundles[0].bodies.clear();
   const JudgedEvidence judged = story.Judge(parts);
-  EXPECT_THAT(StateOf(judged, "bodies-withheld-or-erased"), StartsWith("disclosed: 0 bodies"));
+  EXPECT_EQ(StateOf(judged, "bodies-withheld-or-erased"),
+            "unproven: 2 of 2 row bodies missing, without a deletion on record");
   EXPECT_THAT(StateOf(judged, "verdicts-recomputed"), StartsWith("proven"));
 }
 

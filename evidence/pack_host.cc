@@ -13,6 +13,7 @@ PackHost::PackHost(const EnrolledHost& enrolled, const PackSetting& setting, Cla
       facts_(setting.facts),
       anchor_max_seconds_(setting.anchor_max_seconds),
       read_(setting.read),
+      bodies_(setting.bodies),
       sheet_(sheet) {
   auto key = PublicKey::FromSpki(enrolled.spki);
   if (sheet.Check("key-continuity", key.status(), enrolled.host)) {
@@ -28,7 +29,8 @@ void PackHost::Add(const HostBundle& bundle) {
   const std::map<Digest, const ProvenLeaf*> leaves = GoodLeaves(bundle);
   bundle_heads_ = &heads;
   bundle_leaves_ = &leaves;
-  AddBodies(bundle);
+  CountHeads();
+  bodies_.CountRows(bundle, heads, sheet_);
   MarkForks(bundle);
   for (const BundleChain& chain : bundle.chains) {
     const absl::Status status = AddChain(chain);
@@ -72,29 +74,29 @@ std::map<Digest, const ProvenLeaf*> PackHost::GoodLeaves(const HostBundle& bundl
   return leaves;
 }
 
-// A body is shown for a head or not at all.
-void PackHost::AddBodies(const HostBundle& bundle) {
-  std::set<Digest> committed;
+void PackHost::CountHeads() {
   for (const auto& [digest, head] : *bundle_heads_) {
-    committed.insert(head.body);
     if (!seen_heads_.insert(digest).second) continue;
-    ++totals_.heads;
     if (head.excluded) ++totals_.excluded;
+    if (!IsDefault(head.scope)) ++totals_.refined;
   }
-  for (const std::string& body : bundle.bodies) {
-    const Digest digest = Sha256(body);
-    if (committed.contains(digest)) {
-      if (seen_bodies_.insert(digest).second) ++totals_.bodies;
-    } else {
-      sheet_.Disprove("bodies-withheld-or-erased", "a body that no head commits to", bundle.host);
-    }
-  }
+}
+
+bool PackHost::IsDefault(const std::vector<std::string>& scope) const {
+  static const std::vector<std::string>& shared = *new std::vector<std::string>{"shared"};
+  return std::any_of(
+      enrolled_.controllers.begin(), enrolled_.controllers.end(),
+      [&](const auto& rule) { return scope == (rule.value.empty() ? shared : rule.value); });
 }
 
 absl::Status PackHost::AddChain(const BundleChain& chain) {
   std::optional<Live> live;
   if (chain.after) {
     TOM_ASSIGN_OR_RETURN(live, Begin(chain));
+    if (chain.opening && forks_.contains(*chain.after)) {
+      builder_.KeepForFork(live->line);
+      kept_.insert_or_assign(*chain.after, *live);
+    }
   } else {
     ++totals_.chains;
   }
@@ -103,17 +105,20 @@ absl::Status PackHost::AddChain(const BundleChain& chain) {
     if (!status.ok()) return Annotate(status, "statement " + std::to_string(i));
     if (forks_.contains(live->branch.tip)) kept_.insert_or_assign(live->branch.tip, *live);
   }
-  if (live) lives_.insert_or_assign(live->branch.tip, *std::move(live));
+  if (live) {
+    const Digest tip = live->branch.tip;
+    lives_.insert_or_assign(tip, *std::move(live));
+  }
   return absl::OkStatus();
 }
 
 absl::StatusOr<PackHost::Live> PackHost::Begin(const BundleChain& chain) {
-  if (auto live = lives_.extract(*chain.after); !live.empty()) return std::move(live.mapped());
-  if (const auto kept = kept_.find(*chain.after); kept != kept_.end()) return kept->second;
   if (chain.opening) {
     ++totals_.chains;
     return Open(chain);
   }
+  if (auto live = lives_.extract(*chain.after); !live.empty()) return std::move(live.mapped());
+  if (const auto kept = kept_.find(*chain.after); kept != kept_.end()) return kept->second;
   return BadData("follows a statement that is not in the pack");
 }
 
@@ -144,6 +149,7 @@ absl::Status PackHost::AddStatement(const BundleStatement& statement, const Bund
   node.step.branch = Branch();
   node.step.branch.tip = digest;
   waiting_.push_back(std::move(node));
+  shown_.insert(HalfOf(digest));
   ++totals_.statements;
   if (const auto leaf = bundle_leaves_->find(digest); leaf != bundle_leaves_->end()) {
     AddLeafIndex(leaf->second->index, next);
@@ -164,6 +170,7 @@ absl::Status PackHost::Replay(const Report& report, const Digest& digest, Live& 
   input.digest = digest;
   input.context = &known->context;
   input.demanded = known->demanded;
+  input.withheld = known->withheld;
   input.current = &live.heads;
   input.changed_list = &changed;
   input.lookup = [this](const Digest& wanted) {
@@ -177,6 +184,7 @@ absl::Status PackHost::Replay(const Report& report, const Digest& digest, Live& 
     TOM_RETURN_IF_ERROR(TakeOver(report, input, node, live.key));
   } else if (live.node == kNone) {
     node.base = live.branch.counted;
+    node.prev = live.line;
   } else {
     node.parents.push_back(live.node);
   }
@@ -192,7 +200,11 @@ absl::Status PackHost::TakeOver(const Report& report, ReplayInput& input, Node& 
     const auto live = lives_.find(tip);
     if (live == lives_.end()) return BadData("continues " + tip.Hex() + ", which is not shown");
     input.continued.push_back(&live->second.heads);
-    node.parents.push_back(live->second.node);
+    if (live->second.node == kNone) {
+      std::replace(node.continues.begin(), node.continues.end(), tip, live->second.line);
+    } else {
+      node.parents.push_back(live->second.node);
+    }
     std::optional<size_t> of_tip = live->second.key;
     AdvanceKey(tip, live->second.tip_signed, of_tip);
     if (of_tip && (!key || *of_tip > *key)) key = of_tip;
@@ -214,8 +226,16 @@ absl::Status PackHost::Bracket(const Report& report, const Digest& digest, Node&
 }
 
 void PackHost::ApplyHeads(const ReplayStep& step, Live& live) {
-  for (const Head& head : step.closed) live.heads.erase(HeadDigest(head));
-  for (const Head& head : step.opened) live.heads.emplace(HeadDigest(head), head);
+  std::map<RowKey, const std::vector<std::string>*> scopes;
+  for (const Head& head : step.closed) {
+    scopes.emplace(KeyOf(head), &head.scope);
+    live.heads.erase(HeadDigest(head));
+  }
+  for (const Head& head : step.opened) {
+    const auto before = scopes.find(KeyOf(head));
+    if (before != scopes.end() && *before->second != head.scope) ++totals_.rescoped;
+    live.heads.emplace(HeadDigest(head), head);
+  }
 }
 
 absl::StatusOr<std::vector<Digest>> PackHost::ChangedList(const Report& report) const {
@@ -273,7 +293,9 @@ HostEvidence PackHost::Finish() {
   evidence.system = enrolled_.system;
   evidence.kind = enrolled_.kind;
   evidence.enrolled_at = enrolled_.acts_at;
+  evidence.controllers = enrolled_.controllers;
   evidence.verdicts = builder_.Verdicts();
+  ApplyLabels(evidence);
   evidence.presence = builder_.Presence();
   evidence.params = std::move(params_);
   return evidence;

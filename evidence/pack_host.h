@@ -6,6 +6,7 @@
 #ifndef TOM_EVIDENCE_PACK_HOST_H_
 #define TOM_EVIDENCE_PACK_HOST_H_
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "evidence/bundle.h"
 #include "evidence/claim_sheet.h"
 #include "evidence/intervals.h"
+#include "evidence/pack_bodies.h"
 #include "evidence/pack_ledger.h"
 #include "evidence/pack_scope.h"
 
@@ -23,14 +25,15 @@ namespace tom {
 
 struct HostTotals {
   size_t chains = 0;
+  size_t openings = 0;
   size_t statements = 0;
   size_t signatures = 0;
   size_t handovers = 0;
   size_t looks = 0;       // in the period
   size_t unanchored = 0;  // of those
-  size_t heads = 0;
   size_t excluded = 0;
-  size_t bodies = 0;  // shown
+  size_t rescoped = 0;  // heads that give their row another scope than the head before
+  size_t refined = 0;   // heads of a scope that neither authorisation nor label ever gave the host
 };
 
 // What every host of a pack is judged by; outlives the hosts.
@@ -39,6 +42,7 @@ struct PackSetting {
   const ScopeFacts& scope;
   const PackFacts& facts;
   const PackFileReader& read;
+  PackBodies& bodies;
   int64_t anchor_max_seconds = 0;
 };
 
@@ -59,6 +63,7 @@ class PackHost {
   struct KnownContext {
     Context context;
     std::vector<std::pair<std::string, Digest>> demanded;
+    size_t withheld = 0;                   // params pieces that are another controller's
     const Catalogue* catalogue = nullptr;  // null where the pack does not have it
   };
   struct Key {
@@ -72,6 +77,7 @@ class PackHost {
     Branch branch;
     std::map<Digest, Head> heads;
     size_t node = kNone;
+    Digest line;                // right after an opening: what the interval builder calls it
     std::optional<size_t> key;  // index into keys_
     bool tip_signed = false;
     std::optional<uint64_t> lowest;  // leaf indexes seen under that key
@@ -88,17 +94,26 @@ class PackHost {
     TimeFacts time;
   };
 
-  using Looks = std::map<std::string, std::pair<UnixSeconds, bool>>;
+  // The last look at a group that an opening shows.
+  struct LastLook {
+    std::optional<CountedTime> counted;  // of the last that covers
+    bool bound = false;                  // signed, and with its leaf
+  };
+  using Looks = std::map<std::string, LastLook>;  // by interval
 
   void AddHandovers(const HostBundle& bundle);
   std::map<Digest, const ProvenLeaf*> GoodLeaves(const HostBundle& bundle);
   void MarkForks(const HostBundle& bundle);
   absl::Status Replay(const Report& report, const Digest& digest, Live& live, bool first,
                       Node& node);
-  void AddBodies(const HostBundle& bundle);
+  void CountHeads();
+  bool IsDefault(const std::vector<std::string>& scope) const;
   absl::Status AddChain(const BundleChain& chain);
   absl::StatusOr<Live> Begin(const BundleChain& chain);
   absl::StatusOr<Live> Open(const BundleChain& chain);
+  absl::Status CheckOpening(const BundleChain& chain, const Live& live, const Looks& looks,
+                            const KnownContext& known) const;
+  static std::array<char, 16> HalfOf(const Digest& digest);
   absl::Status CheckStanding(const Live& live, const KnownContext& known) const;
   absl::Status AddStatement(const BundleStatement& statement, const BundleChain& chain,
                             std::optional<Live>& live);
@@ -108,10 +123,12 @@ class PackHost {
   void ApplyHeads(const ReplayStep& step, Live& live);
   absl::Status AddLook(const BundleStatement& look, const BundleChain& chain, Live& live,
                        Looks& looks);
+  absl::Status CheckLookPlace(const Report& report, const BundleChain& chain, const Live& live);
   void CheckGroups(const KnownContext& known);
   void CheckTexts(const KnownContext& known, const std::vector<Head>& heads);
   absl::StatusOr<const KnownContext*> ContextOf(const Digest& digest);
   absl::Status ReadPieces(KnownContext& known);
+  absl::Status ReadPiece(const ContextPiece& piece, KnownContext& known);
   absl::StatusOr<std::vector<Digest>> ChangedList(const Report& report) const;
 
   absl::Status VerifySignature(const BundleStatement& statement, const std::string& payload,
@@ -132,6 +149,7 @@ class PackHost {
   const PackFacts& facts_;
   const int64_t anchor_max_seconds_;
   const PackFileReader& read_;
+  PackBodies& bodies_;
   ClaimSheet& sheet_;
 
   std::vector<Key> keys_;
@@ -148,7 +166,8 @@ class PackHost {
   std::vector<UnixSeconds> counted_;  // by node, of those flushed
   IntervalBuilder builder_;
   std::set<Digest> seen_heads_;
-  std::set<Digest> seen_bodies_;
+  std::set<Digest> seen_pieces_;
+  std::set<std::array<char, 16>> shown_;  // statements of runs, by the first half of their digest
   HostTotals totals_;
 };
 

@@ -113,9 +113,10 @@ void PackScope::Apply(const Item& at) {
       }
       return;
     }
-    case Kind::kApproval:
     case Kind::kLabel:
-      return;  // they refine the scope of rows, which heads carry, or approve what is counted below
+      return ApplyLabel(at);
+    case Kind::kApproval:
+      return;  // of statements that are counted below
     default:
       ++result_.not_judged[std::string(KindName(at.statement.kind))];
   }
@@ -154,6 +155,19 @@ void PackScope::ApplyInventory(const Item& at) {
     return;
   }
   result_.inventories.push_back({at.acts_at, *std::move(value)});
+}
+
+void PackScope::ApplyLabel(const Item& at) {
+  auto value = LabelFrom(at.statement.predicate);
+  if (!Read(at, value, "statement-signatures")) return;
+  ++result_.rules;
+  const auto host = result_.hosts.find(value->host);
+  if (host == result_.hosts.end()) {
+    sheet_.Unprove("rules-not-retroactive", "a label of a host that is not enrolled before it",
+                   at.piece);
+    return;
+  }
+  host->second.controllers.push_back({at.acts_at, std::move(value->controllers)});
 }
 
 void PackScope::ApplyCatalogueVersion(const Item& at) {

@@ -28,6 +28,8 @@ struct EnrolledHost {
   std::string spki;
   uint64_t index = 0;  // of the enrolment's leaf
   UnixSeconds acts_at = 0;
+  std::vector<InForce<std::vector<std::string>>>
+      controllers;  // of the authorisation, then of labels
 };
 
 struct ScopeFacts {
@@ -38,7 +40,7 @@ struct ScopeFacts {
   std::vector<InForce<Inventory>> inventories;
   size_t statements = 0;
   size_t signatures = 0;
-  size_t rules = 0;                       // profiles, catalogue versions, inventories
+  size_t rules = 0;                       // profiles, catalogue versions, inventories, labels
   std::map<std::string, int> not_judged;  // kinds of statement that this version does not apply
 };
 
@@ -74,6 +76,7 @@ class PackScope {
   void ApplyProfile(const Item& at);
   void ApplyCatalogueVersion(const Item& at);
   void ApplyInventory(const Item& at);
+  void ApplyLabel(const Item& at);
   // The statement's reader refused it, or what it names is missing or another.
   template <typename T>
   bool Read(const Item& at, const absl::StatusOr<T>& value, std::string_view claim) {

@@ -28,6 +28,7 @@ class Application {
       TOM_RETURN_IF_ERROR(TakeRemoved());
       TOM_RETURN_IF_ERROR(TakeChanged());
       TOM_RETURN_IF_ERROR(CheckChangedGroups());
+      JudgeUndemanded();
     }
     TOM_RETURN_IF_ERROR(CheckUnchangedGroups());
     Finish();
@@ -87,7 +88,7 @@ class Application {
     std::set<std::string> with_params;
     for (const auto& [check, params] : demanded_) with_params.insert(check);
     for (const auto& [check, interval] : group_of_) {
-      if (!with_params.contains(check)) {
+      if (!with_params.contains(check) && in_.withheld == 0) {
         return BadData("predicate.context: no params piece for " + check);
       }
     }
@@ -113,7 +114,7 @@ class Application {
       if (const auto group = group_of_.find(head->check); group != group_of_.end()) {
         touched_.insert(group->second);
       }
-      if (!demanded_.contains({head->check, head->params})) step_.undemanded.push_back(digest);
+      if (!demanded_.contains({head->check, head->params})) not_asked_.emplace(digest, head);
       step_.closed.push_back(*head);
     }
     return absl::OkStatus();
@@ -204,11 +205,24 @@ class Application {
     }
     const auto demand = demanded_.find({head.check, head.params});
     if (demand == demanded_.end()) {
+      hidden_.emplace(head.check, head.params);
+      if (hidden_.size() <= in_.withheld) return absl::OkStatus();
       return BadData("predicate.context: does not name params " + head.params.Hex() + " of " +
                      head.check);
     }
     answered_.insert(*demand);
     return absl::OkStatus();
+  }
+
+  // With every group looked at, as many hidden sets of parameters as are withheld are all there
+  // are.
+  void JudgeUndemanded() {
+    const bool all_known = in_.withheld == 0 || (NewContext() && hidden_.size() == in_.withheld);
+    for (const auto& [digest, head] : not_asked_) {
+      if (all_known && !hidden_.contains({head->check, head->params})) {
+        step_.undemanded.push_back(digest);
+      }
+    }
   }
 
   absl::Status CheckEveryDemand() const {
@@ -271,6 +285,8 @@ class Application {
   std::map<std::string, std::string> group_of_;  // check -> interval, of the groups looked at
   Demanded demanded_;
   Demanded answered_;
+  Demanded hidden_;                          // of rows in force, named by no piece that is shown
+  std::map<Digest, const Head*> not_asked_;  // removed, and named by no piece that is shown
   std::map<RowKey, const Head*> removed_by_key_;
   std::set<std::pair<RowKey, std::pair<Verdict, UnixSeconds>>> continued_since_;
   std::map<Digest, const Head*> new_heads_;

@@ -98,13 +98,18 @@ struct ReplayStep {
 // key, a recomputed state that differs, a check x params of the context without a row, a row under
 // params that the context does not name, a `since` that breaks its rule, a state that changed
 // without changed or removed.
+//
+// With `withheld` pieces (a pack for one controller lacks another's) rows may stand under as many
+// sets of parameters that nobody shows; whether each of those has a row is then not known, and a
+// row counts as undemanded only where it is certain that none of them asks for it.
 struct ReplayInput {
   const Branch* before = nullptr;
   const Report* report = nullptr;
   Digest digest;
   const Context* context = nullptr;
   std::vector<std::pair<std::string, Digest>>
-      demanded;  // (check, params) of the context's params pieces
+      demanded;         // (check, params) of the context's params pieces
+  size_t withheld = 0;  // params pieces that the context names and `demanded` lacks
   const std::map<Digest, Head>* current = nullptr;
   HeadLookup lookup;
   const std::vector<Digest>* changed_list = nullptr;

@@ -34,6 +34,9 @@ struct HostEvidence {
   std::string kind;             // host | connector | collector
   UnixSeconds enrolled_at = 0;  // acts_at of the enrolment
   UnixSeconds retired_at = kForever;
+  // The default scope: of the enrolment's authorisation, then of each label, by acts_at. Empty
+  // where it is not known: then the host concerns every controller.
+  std::vector<InForce<std::vector<std::string>>> controllers;
   std::vector<VerdictInterval> verdicts;
   std::vector<PresenceInterval> presence;
   // Every params piece its contexts ever named; of one check and params that several contexts name,
@@ -41,6 +44,10 @@ struct HostEvidence {
   // not.
   ParamsPieces params;
 };
+
+// Labels act forward and without the host: from a label's acts_at on, rows that stand under a
+// default scope of before count under the label's. Cuts host.verdicts there; call once.
+void ApplyLabels(HostEvidence& host);
 
 struct RollupInput {
   TimeSpan period;
@@ -68,8 +75,8 @@ struct Finding {
   UnixSeconds closed_at = kForever;
   UnixSeconds due_at = kForever;
   bool removed = false;  // closed by removal, not by a later pass
-  Digest head;  // the head that opened it; zero for the rules of scope-completeness, which have no
-                // rows
+  Digest head;  // the one that failed when it opened, or (if later) when the period began; zero for
+                // the rules of scope-completeness, which have no rows
 };
 
 struct UnitCoverage {

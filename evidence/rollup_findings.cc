@@ -34,9 +34,11 @@ std::vector<Event> EventsOf(const std::vector<const VerdictInterval*>& rows) {
 // its check is wholly good on that host.
 class RowStory {
  public:
-  RowStory(const HostEvidence& host, const TimeSet& good) : host_(host), good_(good) {}
+  RowStory(const HostEvidence& host, const TimeSet& good, UnixSeconds period_from)
+      : host_(host), good_(good), period_from_(period_from) {}
 
   std::vector<Finding> Tell(const std::vector<const VerdictInterval*>& rows) {
+    key_ = rows.front()->key;
     const std::vector<Event> events = EventsOf(rows);
     for (size_t i = 0; i < events.size();) {
       const UnixSeconds now = events[i].time;
@@ -60,7 +62,7 @@ class RowStory {
   void Take(const Event& event) {
     int& count = count_[static_cast<size_t>(event.row->verdict)];
     count += event.begins ? 1 : -1;
-    if (event.begins && event.row->verdict == Verdict::kFail) failing_ = event.row;
+    if (event.row->verdict == Verdict::kFail) failing_[event.row->head] += event.begins ? 1 : -1;
     if (!event.begins) last_ = event.row;
   }
 
@@ -70,6 +72,7 @@ class RowStory {
     if (worst && fade_) fade_.reset();
     if (worst == Verdict::kFail && !open_) Open(now);
     if (!open_) return;
+    if (worst == Verdict::kFail && now <= period_from_) open_->head = Failing();
     if (worst == Verdict::kPass) Close(now, false);
     if (!worst) Vanish(now);
   }
@@ -78,9 +81,15 @@ class RowStory {
     open_ = Finding();
     open_->host = host_.host;
     open_->system = host_.system;
-    open_->key = failing_->key;
+    open_->key = key_;
     open_->opened_at = now;
-    open_->head = failing_->head;
+    open_->head = Failing();
+  }
+
+  // Of the heads that fail now, the same one whatever the order they came in.
+  const Digest& Failing() {
+    std::erase_if(failing_, [](const auto& head) { return head.second == 0; });
+    return failing_.begin()->first;
   }
 
   void Close(UnixSeconds at, bool removed) {
@@ -110,8 +119,10 @@ class RowStory {
 
   const HostEvidence& host_;
   const TimeSet& good_;
+  const UnixSeconds period_from_;
+  RowKey key_;
   std::array<int, 4> count_{};
-  const VerdictInterval* failing_ = nullptr;
+  std::map<Digest, int> failing_;  // lines in which each head fails
   const VerdictInterval* last_ = nullptr;
   std::optional<Finding> open_;
   std::optional<UnixSeconds> fade_;
@@ -182,7 +193,7 @@ class HostFindings {
       return row->verdict == Verdict::kFail;
     });
     if (!fails) return;
-    RowStory story(host_, good);
+    RowStory story(host_, good, input_.period.from);
     for (Finding& finding : story.Tell(rows)) {
       if (finding.closed_at > input_.period.to) finding.closed_at = kForever;
       if (asked.times.Intersect(TimeSet({finding.opened_at, finding.closed_at})).Empty()) continue;

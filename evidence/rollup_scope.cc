@@ -65,6 +65,7 @@ class ScopeRules {
     for (const HostEvidence& host : input_.hosts) {
       TimeSet strange(TimeSpan{host.enrolled_at, host.retired_at});
       strange = strange.Intersect(promised_).Intersect(rules_.inventory);
+      strange = strange.Intersect(Concerned(host));
       if (const auto times = listed.find(host.system); times != listed.end()) {
         strange = strange.Subtract(times->second);
       }
@@ -80,6 +81,26 @@ class ScopeRules {
   }
 
  private:
+  // When the host is the controller's: by its default scope, or by a row of its own.
+  TimeSet Concerned(const HostEvidence& host) const {
+    if (!input_.controller || host.controllers.empty()) {
+      return TimeSet(TimeSpan{host.enrolled_at, kForever});
+    }
+    TimeSet times;
+    for (size_t i = 0; i < host.controllers.size(); ++i) {
+      const UnixSeconds to =
+          i + 1 < host.controllers.size() ? host.controllers[i + 1].acts_at : kForever;
+      const std::vector<std::string>& scope = host.controllers[i].value;
+      if (scope.empty() || InScope(scope, input_.controller)) {
+        times.Add({host.controllers[i].acts_at, to});
+      }
+    }
+    for (const VerdictInterval& row : host.verdicts) {
+      if (InScope(row.scope, input_.controller)) times.Add({row.from, row.to});
+    }
+    return times;
+  }
+
   // A gap that reaches back before the period began where its system's service did.
   UnixSeconds StartIn(const TimeSet& whole, const TimeSpan& span, UnixSeconds service_from) const {
     if (span.from != input_.period.from) return span.from;

@@ -91,6 +91,13 @@ class Host {
   std::map<Digest, Head> all_heads;  // ever named
   std::map<Digest, std::string> bodies;
   std::vector<Logged> handovers;
+  // Whose the rows are: of all subjects, and of single ones. Those of the parameters count from the
+  // next SetContext on.
+  std::vector<std::string> scope = {"shared"};
+  std::map<std::string, std::vector<std::string>> scopes;
+  std::vector<std::string> params_scope = {"shared"};
+  std::map<std::string, std::string> reasons;  // by subject, in place of the verdict's name
+  std::string configuration;                   // a piece of `scope`, where it is not empty
   // What a lie changes just before a report is signed.
   std::function<void(Report&)> bend;
   bool forked_ = false;
@@ -128,6 +135,7 @@ class World {
   World();
 
   UnixSeconds now = kStart;
+  std::vector<std::string> controllers = {"shared"};  // of later authorisations
   // What stamps checkpoints; tests of whole packs put a real authority here.
   std::function<std::string(UnixSeconds time, const std::string& note)> make_stamp = FakeStamp;
   // Scope statements; each gives the statement's digest.
@@ -138,6 +146,7 @@ class World {
   Digest ListSystems(const std::vector<std::string>& systems,
                      UnixSeconds since = kStart - 400 * kDay);
   Digest PutProfile(const Profile& profile);
+  Digest PutLabel(const std::string& host, const std::vector<std::string>& controllers);
   Digest Publish(
       const Catalogue& catalogue);  // statement and version; gives the publisher's statement
   // A tick, a checkpoint and a stamp at `now`.
@@ -148,7 +157,10 @@ class World {
   StatementCommon Common(const TestPki::Identity* signer = nullptr);
   size_t Append(LeafBody body);
   std::optional<Anchor> anchor() const { return anchor_; }
+  // For reports that go into another ledger than this world's own.
+  void SetAnchor(const Anchor& anchor) { anchor_ = anchor; }
   Digest Blob(const std::string& bytes);
+  const std::string& BytesOf(const Digest& digest) const { return blobs_.at(digest); }
 
   // The pack of all there is; figures computed, so that an honest pack verifies.
   Parts Build(UnixSeconds from, UnixSeconds to, const std::vector<Host*>& hosts);
@@ -193,7 +205,8 @@ struct Story {
   UnixSeconds from = kStart + kDay;
   UnixSeconds to = kStart + 6 * kDay;
 
-  explicit Story(const Profile& profile = SmallProfile());
+  explicit Story(const Profile& profile = SmallProfile(),
+                 const std::vector<std::string>& controllers = {"shared"});
   void Run(UnixSeconds until) { world.Run(until, {&host}); }
   void RunAll() { Run(kStart + 7 * kDay + 1); }
   Parts Build() { return world.Build(from, to, {&host}); }

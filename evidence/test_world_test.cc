@@ -102,10 +102,15 @@ void Host::SetContext(const Catalogue& catalogue, const Digest& published, const
     piece.params = ParamsDigest(piece.values);
     piece.profiles = {profile.id};
     params_[check_id] = piece.params;
-    context_.pieces.push_back({"params", world_->Blob(EncodeParamsPiece(piece)), {"shared"}});
+    context_.pieces.push_back({"params", world_->Blob(EncodeParamsPiece(piece)), params_scope});
   }
-  std::sort(context_.pieces.begin(), context_.pieces.end(),
-            [](const auto& a, const auto& b) { return a.digest < b.digest; });
+  if (!configuration.empty()) {
+    const Json text = Json::Object{{"text", configuration}};
+    context_.pieces.push_back({"configuration", world_->Blob(Canonical(text)), scope});
+  }
+  std::sort(context_.pieces.begin(), context_.pieces.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.kind, a.digest) < std::tie(b.kind, b.digest);
+  });
   context_digest_ = world_->Blob(EncodeContext(context_));
 }
 
@@ -117,9 +122,10 @@ Head Host::HeadOf(const std::string& check, const std::string& subject, Wanted& 
   head.check_digest = check_digests_[check];
   head.params = params;
   head.subject_id = SubjectId(salt_key_, check, params, subject);
-  head.scope = {"shared"};
+  head.scope = scopes.contains(subject) ? scopes.at(subject) : scope;
   head.verdict = wanted.verdict;
-  Body body{subject, std::string(VerdictName(wanted.verdict)), Json(), ""};
+  const std::string seen(VerdictName(wanted.verdict));
+  Body body{subject, reasons.contains(subject) ? reasons.at(subject) : seen, Json(), ""};
   body = SaltBody(body, salt_key_, check, params);
   const std::string bytes = Canonical(BodyToJson(body));
   head.body = Sha256(bytes);
@@ -311,7 +317,7 @@ Digest World::Authorise(const std::string& systems, int64_t uses, UnixSeconds ex
   value.common = Common(&op);
   value.token = Sha256("token");
   value.systems = systems;
-  value.controllers = {"shared"};
+  value.controllers = controllers;
   value.kind = "host";
   value.uses = uses;
   value.expires = std::min(expires, now + 3000 * kDay);
@@ -337,7 +343,10 @@ Digest World::ListSystems(const std::vector<std::string>& systems, UnixSeconds s
   value.drawn_at = now;
   value.drawn_by = "operator";
   for (const std::string& id : systems) {
-    value.systems.push_back({id, "host", {"shared"}, since, std::nullopt, Sha256(id)});
+    const InventoryBody body{
+        "name of " + id, "web", "owner", "site", true, true, Sha256(id).Hex().substr(0, 32)};
+    value.systems.push_back(
+        {id, "host", {"shared"}, since, std::nullopt, Blob(Canonical(InventoryBodyToJson(body)))});
   }
   return Scope(Kind::kInventory, ToPredicate(value), op);
 }
@@ -348,6 +357,10 @@ Digest World::PutProfile(const Profile& profile) {
   value.profile = profile.id;
   value.digest = Blob(Canonical(ProfileToJson(profile)));
   return Scope(Kind::kProfile, ToPredicate(value), op);
+}
+
+Digest World::PutLabel(const std::string& host, const std::vector<std::string>& whose) {
+  return Scope(Kind::kLabel, ToPredicate(Label{Common(&op), host, whose, {}}), op);
 }
 
 Digest World::Publish(const Catalogue& catalogue) {
@@ -568,7 +581,9 @@ std::string StateOf(const JudgedEvidence& judged, std::string_view claim) {
   return "absent";
 }
 
-Story::Story(const Profile& profile) {
+Story::Story(const Profile& profile, const std::vector<std::string>& controllers) {
+  world.controllers = controllers;
+  host.scope = controllers;
   world.ListSystems({"web-1"});
   world.PutProfile(profile);
   published = world.Publish(SmallCatalogue());

@@ -1,6 +1,7 @@
 #include "evidence/verify.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "evidence/bundle.h"
 #include "evidence/container_claims.h"
@@ -17,7 +18,8 @@ namespace {
 
 bool Holds(const std::vector<Claim>& claims, std::string_view name) {
   return std::any_of(claims.begin(), claims.end(), [name](const Claim& claim) {
-    return claim.claim == name && claim.state == ClaimState::kProven;
+    return claim.claim == name &&
+           (claim.state == ClaimState::kProven || claim.state == ClaimState::kDisclosed);
   });
 }
 
@@ -73,6 +75,44 @@ std::optional<Claim> JudgeCatalogue(const RollupInput& input, const VerifyOption
   return Proven("catalogue-known", "the catalogue in force is the one that was given");
 }
 
+struct Figures {
+  const Json& recomputed;
+  bool hold = false;             // what they were recomputed from is proven
+  const Json* stated = nullptr;  // of pack.json, where the stamps behind them cannot be judged
+};
+
+// Stamps that nobody here can judge: the verifier was given no authority.
+bool CannotJudgeStamps(const PackReader& pack, const VerifyOptions& options) {
+  if (!options.tsa_authorities.empty()) return false;
+  const auto bytes = pack.Read(std::string(kStampsName));
+  if (!bytes.ok()) return false;
+  const auto stamps = ParseStamps(*bytes);
+  return stamps.ok() && std::any_of(stamps->begin(), stamps->end(),
+                                    [](const Stamp& stamp) { return !stamp.token.empty(); });
+}
+
+absl::StatusOr<PackFacts> ReadFacts(const PackReader& pack) {
+  TOM_ASSIGN_OR_RETURN(const std::string bytes, pack.Read(std::string(kPackFactsName)));
+  return ParsePackFacts(bytes);
+}
+
+using FigureCheck = std::function<absl::Status(const Json& numbers)>;
+
+// Report or OSCAL against the figures of the evidence. Without the times that its stamps prove, the
+// evidence gives other figures than it gave its writer: then only what differs from pack.json too
+// is a contradiction.
+Claim JudgeFigures(const FigureCheck& check, const Figures& figures, std::string claim,
+                   std::string good) {
+  const absl::Status agrees = check(figures.recomputed);
+  const bool moot = !agrees.ok() && figures.stated != nullptr && check(*figures.stated).ok();
+  if (moot) {
+    return Unproven(std::move(claim),
+                    "not comparable: the figures rest on time-stamps, and no authority was given "
+                    "to judge them by (--tsa-trust)");
+  }
+  return FromStatus(std::move(claim), agrees, figures.hold, std::move(good));
+}
+
 void JudgePayload(const PackReader& pack, const JudgedContainer& container,
                   const VerifyOptions& options, std::vector<Claim>& claims) {
   const EvidenceTrust trust{options.ca_der, options.log_key, options.publisher_der,
@@ -91,11 +131,16 @@ void JudgePayload(const PackReader& pack, const JudgedContainer& container,
   }
   if (judged.rollup.measures.empty()) return;
   const Json numbers = ReportNumbers(judged.rollup, judged.input);
-  const bool holds = Holds(judged.claims, "verdicts-recomputed");
-  claims.push_back(FromStatus("oscal-agrees", CheckOscalFile(pack, numbers, container.digests),
-                              holds, "states, figures and digests are those of the evidence"));
-  claims.push_back(FromStatus("report-agrees", CheckReportFile(pack, numbers), holds,
-                              "every figure is the one that the evidence gives"));
+  absl::StatusOr<PackFacts> facts = absl::UnavailableError("not needed");
+  if (CannotJudgeStamps(pack, options)) facts = ReadFacts(pack);
+  const Figures figures{numbers, Holds(judged.claims, "verdicts-recomputed"),
+                        facts.ok() ? &facts->numbers : nullptr};
+  const auto oscal = [&](const Json& n) { return CheckOscalFile(pack, n, container.digests); };
+  const auto report = [&](const Json& n) { return CheckReportFile(pack, n); };
+  claims.push_back(JudgeFigures(oscal, figures, "oscal-agrees",
+                                "states, figures and digests are those of the evidence"));
+  claims.push_back(JudgeFigures(report, figures, "report-agrees",
+                                "every figure is the one that the evidence gives"));
 }
 
 bool IsUnreadable(const absl::Status& status) {

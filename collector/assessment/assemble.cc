@@ -1,5 +1,9 @@
 #include "collector/assessment/assemble.h"
 
+#include <algorithm>
+#include <iterator>
+#include <map>
+
 #include "evidence/context.h"
 #include "evidence/status_text.h"
 
@@ -43,7 +47,18 @@ absl::Status AddInventory(const StoredStatement& stored, UnixSeconds acts_at, Ro
   return absl::OkStatus();
 }
 
-absl::Status AddRules(const StoreView& view, const ActsAt& acts_at, RollupInput& input) {
+using Defaults = std::vector<InForce<std::vector<std::string>>>;
+using Labels = std::map<std::string, Defaults>;  // by host
+
+absl::Status AddLabel(const StoredStatement& stored, UnixSeconds acts_at, Labels& labels) {
+  TOM_ASSIGN_OR_RETURN(const Json predicate, PredicateOf(stored));
+  TOM_ASSIGN_OR_RETURN(Label label, LabelFrom(predicate));
+  labels[label.host].push_back({acts_at, std::move(label.controllers)});
+  return absl::OkStatus();
+}
+
+absl::Status AddRules(const StoreView& view, const ActsAt& acts_at, RollupInput& input,
+                      Labels& labels) {
   return view.VisitStatements(0, UINT64_MAX, [&](const StoredStatement& stored) -> absl::Status {
     const UnixSeconds time = acts_at.Of(stored.leaf, stored.leaf_body.received_at);
     if (time == kForever) return absl::OkStatus();
@@ -54,6 +69,8 @@ absl::Status AddRules(const StoreView& view, const ActsAt& acts_at, RollupInput&
         return AddCatalogue(view, stored, time, input);
       case Kind::kInventory:
         return AddInventory(stored, time, input);
+      case Kind::kLabel:
+        return AddLabel(stored, time, labels);
       default:
         return absl::OkStatus();
     }
@@ -95,14 +112,15 @@ absl::StatusOr<HostEvidence> AssembleHost(const StoreView& view, const HostRow& 
   TOM_ASSIGN_OR_RETURN(const StoredStatement enrolment, view.Statement(host.enrolment));
   out.enrolled_at = acts_at.Of(enrolment.leaf, enrolment.leaf_body.received_at);
   if (host.retired_leaf) out.retired_at = acts_at.Of(*host.retired_leaf, period.to);
+  // From the beginning: a row that failed long ago and has been `unknown` since is still a finding.
   TOM_ASSIGN_OR_RETURN(const std::vector<IntervalRow> rows,
-                       view.Intervals(host.host, {period.from, kForever}));
+                       view.Intervals(host.host, {0, kForever}));
   for (const IntervalRow& row : rows) {
     for (VerdictInterval& part : ApplyExpiry(row.interval)) {
       out.verdicts.push_back(std::move(part));
     }
   }
-  TOM_ASSIGN_OR_RETURN(out.presence, HostPresence(view, host.host, period));
+  TOM_ASSIGN_OR_RETURN(out.presence, HostPresence(view, host.host, {0, period.to}));
   TOM_RETURN_IF_ERROR(AddParams(view, host.host, out.params));
   return out;
 }
@@ -117,7 +135,8 @@ absl::StatusOr<RollupInput> AssembleRollup(const StoreView& view, const std::str
   TOM_ASSIGN_OR_RETURN(std::vector<StampRow> stamps, view.Stamps());
   const ActsAt acts_at(std::move(stamps));
   input.outside_anchor = acts_at.stamped();
-  TOM_RETURN_IF_ERROR(AddRules(view, acts_at, input));
+  Labels labels;
+  TOM_RETURN_IF_ERROR(AddRules(view, acts_at, input, labels));
   if (input.profiles.empty()) {
     return absl::NotFoundError(ToAbsl("profile: " + profile + " is not in force"));
   }
@@ -125,6 +144,12 @@ absl::StatusOr<RollupInput> AssembleRollup(const StoreView& view, const std::str
   for (const HostRow& host : hosts) {
     absl::StatusOr<HostEvidence> evidence = AssembleHost(view, host, acts_at, period);
     if (!evidence.ok()) return Annotate(evidence.status(), "host " + host.host);
+    TOM_ASSIGN_OR_RETURN(const AuthorisationRow authorisation,
+                         view.AuthorisationByStatement(host.authorisation));
+    evidence->controllers = {{evidence->enrolled_at, authorisation.controllers}};
+    Defaults& later = labels[host.host];
+    std::move(later.begin(), later.end(), std::back_inserter(evidence->controllers));
+    ApplyLabels(*evidence);
     input.hosts.push_back(*std::move(evidence));
   }
   return input;

@@ -30,12 +30,12 @@ absl::StatusOr<RollupInput> AssembleRollup(const StoreView& view, const std::str
                                            TimeSpan period,
                                            const std::optional<std::string>& controller);
 
-// One host's verdicts and presence that touch `period`.
+// One host's verdicts and presence up to the end of `period`, from the host's first report on.
 absl::StatusOr<HostEvidence> AssembleHost(const StoreView& view, const HostRow& host,
                                           const ActsAt& acts_at, TimeSpan period);
 
 // In host_presence.cc. A host's branches are lines; a group is present only where every line then
-// alive has looked. A fork's own line counts from its first statement on.
+// alive has looked. A fork is a line from the beginning of what it goes on from.
 absl::StatusOr<std::vector<PresenceInterval>> HostPresence(const StoreView& view,
                                                            const std::string& host, TimeSpan span);
 

@@ -29,6 +29,40 @@ void EndLines(const std::vector<BranchRow>& branches, std::map<int64_t, Line>& l
   }
 }
 
+// What a branch saw up to the look that its fork goes on from.
+absl::StatusOr<Line> CutAtFork(const StoreView& view, const BranchRow& fork, const Line& parent) {
+  TOM_ASSIGN_OR_RETURN(const Branch base, view.BranchAt(fork.parent, fork.from_seq - 1));
+  Line line;
+  line.alive.from = parent.alive.from;
+  for (const auto& [group, counted] : base.looks) {
+    const TimeSet until(TimeSpan{0, counted + 2 * IntervalSeconds(group).value_or(0)});
+    const auto seen = parent.seen.find(group);
+    const auto held = parent.anchored.find(group);
+    if (seen != parent.seen.end()) line.seen[group] = seen->second.Intersect(until);
+    if (held != parent.anchored.end()) line.anchored[group] = held->second.Intersect(until);
+  }
+  return line;
+}
+
+// A fork's line is that of its parent up to there: from then on both have to look.
+absl::Status AddForks(const StoreView& view, const std::vector<BranchRow>& branches,
+                      std::map<int64_t, Line>& lines) {
+  for (const BranchRow& branch : branches) {
+    const auto parent = lines.find(branch.parent);
+    if (branch.parent == 0 || parent == lines.end()) continue;
+    TOM_ASSIGN_OR_RETURN(const Line before, CutAtFork(view, branch, parent->second));
+    Line& line = lines[branch.id];
+    line.alive.from = std::min(line.alive.from, before.alive.from);
+    for (const auto& [group, times] : before.seen) {
+      line.seen[group] = line.seen[group].Union(times);
+    }
+    for (const auto& [group, times] : before.anchored) {
+      line.anchored[group] = line.anchored[group].Union(times);
+    }
+  }
+  return absl::OkStatus();
+}
+
 TimeSet Within(const TimeSet& times, TimeSpan span) { return times.Intersect(TimeSet(span)); }
 
 }  // namespace
@@ -47,6 +81,7 @@ absl::StatusOr<std::vector<PresenceInterval>> HostPresence(const StoreView& view
   for (const AnchoredRow& row : anchored) {
     lines[row.branch].anchored[row.group].Add({row.from, row.until});
   }
+  TOM_RETURN_IF_ERROR(AddForks(view, branches, lines));
   EndLines(branches, lines);
   std::map<std::string, Group> groups;
   for (auto& [id, line] : lines) {

@@ -27,15 +27,14 @@ class HostExporter {
                std::string host, PackSpool& spool)
       : view_(view), proofs_(proofs), request_(request), host_(std::move(host)), spool_(spool) {}
 
-  absl::Status Run(std::vector<ScopeEntry> handovers) {
+  absl::Status Export(const HostPlan& plan, std::vector<ScopeEntry> handovers) {
     for (ScopeEntry& entry : handovers) {
       TOM_ASSIGN_OR_RETURN(const Statement statement, ParseKindStatement(entry.statement.payload));
       TOM_ASSIGN_OR_RETURN(const Handover handover, HandoverFrom(statement.predicate));
       last_of_key_.insert(handover.last_digest);
       MonthOfTime(entry.leaf.body.received_at).bundle.handovers.push_back(std::move(entry));
     }
-    TOM_ASSIGN_OR_RETURN(const std::vector<BranchRow> branches, view_.Branches(host_));
-    for (const BranchRow& branch : branches) TOM_RETURN_IF_ERROR(AddBranch(branch));
+    for (const auto& [id, shown] : plan) TOM_RETURN_IF_ERROR(AddBranch(id, shown));
     return WriteAll();
   }
 
@@ -48,50 +47,96 @@ class HostExporter {
     return month;
   }
 
-  // Reports that a stamp covers last are proven to be in the ledger; `prev` proves those before.
-  absl::StatusOr<std::set<uint64_t>> ProvenSeqs(const BranchRow& branch) const {
-    std::set<uint64_t> seqs;
+  // Reports that a stamp covers last are proven to be in the ledger, and the last one shown; `prev`
+  // proves those before.
+  absl::StatusOr<std::set<uint64_t>> ProvenSeqs(int64_t branch, const BranchPlan& shown) const {
+    std::set<uint64_t> seqs = {shown.last};
     for (const StampRow& stamp : proofs_.stamps()) {
       TOM_ASSIGN_OR_RETURN(const std::optional<uint64_t> seq,
-                           view_.LastSeqUnder(branch.id, stamp.size));
+                           view_.LastSeqUnder(branch, stamp.size));
       if (seq.has_value()) seqs.insert(*seq);
     }
     return seqs;
   }
 
-  // What stood before the branch's first report.
-  absl::StatusOr<Branch> Before(const BranchRow& branch) const {
-    if (branch.parent == 0) return Branch{};
-    return view_.BranchAt(branch.parent, branch.from_seq - 1);
-  }
+  // A run being written: where it is, and what stood before its next statement.
+  struct Run {
+    std::optional<Digest> previous;
+    std::string month;
+    Branch state;
+  };
 
-  absl::Status AddBranch(const BranchRow& branch) {
-    TOM_ASSIGN_OR_RETURN(const std::optional<uint64_t> last,
-                         view_.LastSeqUnder(branch.id, proofs_.size()));
-    if (!last.has_value()) return absl::OkStatus();
-    TOM_ASSIGN_OR_RETURN(const std::set<uint64_t> proven, ProvenSeqs(branch));
-    TOM_ASSIGN_OR_RETURN(Branch state, Before(branch));
-    std::optional<Digest> previous = branch.after;
-    std::string run_month;
+  absl::Status AddBranch(int64_t id, const BranchPlan& shown) {
+    TOM_ASSIGN_OR_RETURN(const BranchRow branch, view_.BranchById(id));
+    Run run;
+    run.previous = branch.after;
+    if (shown.opening) {
+      TOM_RETURN_IF_ERROR(AddOpening(id, shown, run));
+    } else if (branch.parent != 0) {
+      TOM_ASSIGN_OR_RETURN(run.state, view_.BranchAt(branch.parent, branch.from_seq - 1));
+    }
+    if (shown.first > shown.last) return absl::OkStatus();
+    TOM_ASSIGN_OR_RETURN(const std::set<uint64_t> proven, ProvenSeqs(id, shown));
     const auto add = [&](const StoredReport& row) -> absl::Status {
       Month& month = MonthOfTime(row.leaf_body.received_at);
-      if (run_month != month.bundle.month) {
-        run_month = month.bundle.month;
-        month.bundle.chains.push_back({row.report.chain, previous, std::nullopt, {}});
+      if (run.month != month.bundle.month) {
+        run.month = month.bundle.month;
+        month.bundle.chains.push_back({row.report.chain, run.previous, std::nullopt, {}});
       }
-      if (proven.count(row.report.seq) > 0) {
-        TOM_ASSIGN_OR_RETURN(ProvenLeaf leaf, proofs_.Prove(row.leaf, row.leaf_body));
-        month.leaves.emplace(row.leaf, std::move(leaf));
-      }
-      const bool signs = row.report.seq == *last || last_of_key_.count(row.digest) > 0;
+      if (proven.count(row.report.seq) > 0) TOM_RETURN_IF_ERROR(AddLeaf(row, month));
+      const bool signs = row.report.seq == shown.last || last_of_key_.count(row.digest) > 0;
       month.bundle.chains.back().statements.push_back(
-          ToStatement(row, state, previous.has_value(), signs));
+          ToStatement(row, run.state, run.previous.has_value(), signs));
       TOM_RETURN_IF_ERROR(AddNamed(row.report, month));
-      Advance(row, state);
-      previous = row.digest;
+      Advance(row, run.state);
+      run.previous = row.digest;
       return absl::OkStatus();
     };
-    return view_.VisitReports(branch.id, branch.from_seq, *last, add);
+    return view_.VisitReports(id, shown.first, shown.last, add);
+  }
+
+  absl::Status AddLeaf(const StoredReport& row, Month& month) {
+    TOM_ASSIGN_OR_RETURN(ProvenLeaf leaf, proofs_.Prove(row.leaf, row.leaf_body));
+    month.leaves.emplace(row.leaf, std::move(leaf));
+    return absl::OkStatus();
+  }
+
+  // An opening stands in the bundle of the first statement after it.
+  absl::StatusOr<UnixSeconds> TimeOfOpening(int64_t id, const BranchPlan& shown) const {
+    const bool alone = shown.first > shown.last;
+    TOM_ASSIGN_OR_RETURN(const StoredReport at,
+                         alone ? view_.Report(shown.opening->branch, shown.opening->seq)
+                               : view_.Report(id, shown.first));
+    return at.leaf_body.received_at;
+  }
+
+  absl::Status AddOpening(int64_t id, const BranchPlan& shown, Run& run) {
+    TOM_ASSIGN_OR_RETURN(const UnixSeconds time, TimeOfOpening(id, shown));
+    Month& month = MonthOfTime(time);
+    run.month = month.bundle.month;
+    TOM_ASSIGN_OR_RETURN(const std::vector<StoredReport> looks, LooksUpTo(view_, *shown.opening));
+    std::map<std::string, Digest> last;  // look of each group
+    for (const StoredReport& look : looks) {
+      for (const auto& [group, state] : look.report.groups) last[group] = look.digest;
+    }
+    std::set<Digest> bound;
+    for (const auto& [group, digest] : last) bound.insert(digest);
+    BundleOpening opening;
+    for (const StoredReport& look : looks) {
+      const bool is_last = bound.count(look.digest) > 0;
+      const bool signs = is_last || last_of_key_.count(look.digest) > 0;
+      opening.looks.push_back(ToStatement(look, run.state, !opening.looks.empty(), signs));
+      if (is_last) TOM_RETURN_IF_ERROR(AddLeaf(look, month));
+      Advance(look, run.state);
+    }
+    run.previous = looks.back().digest;
+    TOM_RETURN_IF_ERROR(AddContext(looks.back().report.context));
+    TOM_ASSIGN_OR_RETURN(opening.standing,
+                         view_.HeadsAt(shown.opening->branch, shown.opening->seq));
+    for (const Digest& head : opening.standing) TOM_RETURN_IF_ERROR(AddHead(head, month));
+    month.bundle.chains.push_back(
+        {looks.back().report.chain, run.previous, std::move(opening), {}});
+    return absl::OkStatus();
   }
 
   static BundleStatement ToStatement(const StoredReport& row, const Branch& before, bool follows,
@@ -147,12 +192,9 @@ class HostExporter {
     TOM_ASSIGN_OR_RETURN(const std::string bytes, view_.Blob(digest));
     TOM_ASSIGN_OR_RETURN(const Context context, ParseContext(bytes));
     for (const ContextPiece& piece : context.pieces) {
-      // Replay needs every set of parameters, for each demands rows; what else is withheld is only
-      // text.
-      const bool params = piece.kind == "params";
-      if (params || request_.Shows(piece.scope)) {
-        TOM_RETURN_IF_ERROR(ExportBlob(view_, piece.digest, params, spool_));
-      }
+      if (!request_.Shows(piece.scope)) continue;
+      // Replay needs the sets of parameters, for each demands rows; the others are only text.
+      TOM_RETURN_IF_ERROR(ExportBlob(view_, piece.digest, piece.kind == "params", spool_));
     }
     return absl::OkStatus();
   }
@@ -182,10 +224,10 @@ class HostExporter {
 }  // namespace
 
 absl::Status ExportHost(const StoreView& view, const LedgerProofs& proofs,
-                        const PackRequest& request, const std::string& host,
+                        const PackRequest& request, const std::string& host, const HostPlan& plan,
                         std::vector<ScopeEntry> handovers, PackSpool& spool) {
   HostExporter exporter(view, proofs, request, host, spool);
-  return Annotate(exporter.Run(std::move(handovers)), "host " + host);
+  return Annotate(exporter.Export(plan, std::move(handovers)), "host " + host);
 }
 
 }  // namespace tom

@@ -5,17 +5,17 @@
 #include <string>
 #include <vector>
 
+#include "collector/pack/host_plan.h"
 #include "collector/pack/ledger_proofs.h"
 #include "collector/pack/pack_request.h"
 #include "collector/pack/pack_spool.h"
 
 namespace tom {
 
-// Writes evidence/hosts/<host>/<month>.json and the blobs its reports name, from each chain's
-// beginning to the last report that the newest stamp covers. Chains are shown from their first
-// report, so that nothing before the period has to be believed.
+// Writes evidence/hosts/<host>/<month>.json and the blobs its reports name: the statements of
+// `plan`, and the host's hand-overs.
 absl::Status ExportHost(const StoreView& view, const LedgerProofs& proofs,
-                        const PackRequest& request, const std::string& host,
+                        const PackRequest& request, const std::string& host, const HostPlan& plan,
                         std::vector<ScopeEntry> handovers, PackSpool& spool);
 
 }  // namespace tom

@@ -1,6 +1,8 @@
 #include "collector/pack/pack_export.h"
 
+#include "collector/assessment/assemble.h"
 #include "collector/pack/host_export.h"
+#include "collector/pack/host_plan.h"
 #include "collector/pack/html_report.h"
 #include "collector/pack/oscal_writer.h"
 #include "collector/pack/report_model.h"
@@ -38,16 +40,35 @@ absl::StatusOr<PackFacts> FactsOf(const StoreView& view, const LedgerProofs& pro
   return facts;
 }
 
+// Findings of the period by host, as the collector itself sees them.
+absl::StatusOr<std::map<std::string, std::vector<Finding>>> FindingsOf(const StoreView& view,
+                                                                       const PackFacts& facts) {
+  std::map<std::string, std::vector<Finding>> findings;
+  const auto input = AssembleRollup(view, facts.profile, {facts.from, facts.to}, facts.controller);
+  if (absl::IsNotFound(input.status())) return findings;  // no such profile: said later
+  TOM_RETURN_IF_ERROR(input.status());
+  for (MeasureResult& measure : RollUp(*input).measures) {
+    for (Finding& finding : measure.findings) {
+      findings[finding.host].push_back(std::move(finding));
+    }
+  }
+  return findings;
+}
+
 absl::Status SpoolEvidence(const StoreView& view, const PackRequest& request,
                            const EvidenceTrust& trust, PackSpool& spool) {
   TOM_ASSIGN_OR_RETURN(const LedgerProofs proofs, LedgerProofs::Load(view));
-  TOM_ASSIGN_OR_RETURN(ExportedScope scope, ExportScope(view, proofs, spool));
+  TOM_ASSIGN_OR_RETURN(const PackFacts facts, FactsOf(view, proofs, request, trust));
+  TOM_ASSIGN_OR_RETURN(ExportedScope scope, ExportScope(view, proofs, request, spool));
+  TOM_ASSIGN_OR_RETURN(auto findings, FindingsOf(view, facts));
   TOM_ASSIGN_OR_RETURN(const std::vector<HostRow> hosts, view.Hosts());
   for (const HostRow& host : hosts) {
-    TOM_RETURN_IF_ERROR(
-        ExportHost(view, proofs, request, host.host, std::move(scope.handovers[host.host]), spool));
+    const PlanRequest wanted{
+        {facts.from, facts.to}, proofs.size(), request.whole_below, findings[host.host]};
+    TOM_ASSIGN_OR_RETURN(const HostPlan plan, PlanHost(view, host.host, wanted));
+    TOM_RETURN_IF_ERROR(ExportHost(view, proofs, request, host.host, plan,
+                                   std::move(scope.handovers[host.host]), spool));
   }
-  TOM_ASSIGN_OR_RETURN(const PackFacts facts, FactsOf(view, proofs, request, trust));
   return spool.Put(std::string(kPackFactsName), EncodePackFacts(facts));
 }
 

@@ -3,6 +3,7 @@
 #define TOM_COLLECTOR_PACK_PACK_REQUEST_H_
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@ struct PackRequest {
   std::optional<UnixSeconds> from;        // absent: the first stamp
   std::optional<UnixSeconds> to;          // absent: the last stamp
   std::optional<std::string> controller;  // absent: everything
+  uint64_t whole_below = 256;             // host_plan.h
 
   // Whether a body or blob of this scope may be shown: to one controller its own and what is
   // shared.

@@ -7,23 +7,28 @@
 namespace tom {
 namespace {
 
-absl::Status ExportInventory(const StoreView& view, const Json& predicate, PackSpool& spool) {
+absl::Status ExportInventory(const StoreView& view, const Json& predicate,
+                             const PackRequest& request, PackSpool& spool) {
   TOM_ASSIGN_OR_RETURN(const Inventory inventory, InventoryFrom(predicate));
   for (const InventorySystem& system : inventory.systems) {
-    // A body that has been erased is shown as such: the head stays.
+    // The head stays where the body, which has the names, is another controller's or erased.
+    if (!request.Shows(system.controllers)) continue;
     TOM_RETURN_IF_ERROR(ExportBlob(view, system.body, false, spool));
   }
   return absl::OkStatus();
 }
 
 // What a statement names by digest beside its signer.
-absl::Status ExportNamed(const StoreView& view, const Statement& statement, PackSpool& spool) {
+absl::Status ExportNamed(const StoreView& view, const Statement& statement,
+                         const PackRequest& request, PackSpool& spool) {
   switch (statement.kind) {
     case Kind::kInventory:
-      return ExportInventory(view, statement.predicate, spool);
+      return ExportInventory(view, statement.predicate, request, spool);
     case Kind::kProfile: {
       TOM_ASSIGN_OR_RETURN(const ProfileStatement profile,
                            ProfileStatementFrom(statement.predicate));
+      // Another profile is another agreement, and maybe another controller's.
+      if (request.controller && profile.profile != request.profile) return absl::OkStatus();
       return ExportBlob(view, profile.digest, true, spool);
     }
     case Kind::kCatalogue: {
@@ -36,14 +41,15 @@ absl::Status ExportNamed(const StoreView& view, const Statement& statement, Pack
   }
 }
 
-absl::Status ExportBlobsOf(const StoreView& view, const Envelope& envelope, PackSpool& spool) {
+absl::Status ExportBlobsOf(const StoreView& view, const Envelope& envelope,
+                           const PackRequest& request, PackSpool& spool) {
   TOM_ASSIGN_OR_RETURN(const Statement statement, ParseKindStatement(envelope.payload));
   const Json* signer = statement.predicate.Find("signer");
   if (signer != nullptr && signer->IsString()) {
     TOM_ASSIGN_OR_RETURN(const Digest digest, Digest::FromHex(signer->AsString()));
     TOM_RETURN_IF_ERROR(ExportBlob(view, digest, true, spool));
   }
-  return ExportNamed(view, statement, spool);
+  return ExportNamed(view, statement, request, spool);
 }
 
 }  // namespace
@@ -59,7 +65,7 @@ absl::Status ExportBlob(const StoreView& view, const Digest& digest, bool requir
 }
 
 absl::StatusOr<ExportedScope> ExportScope(const StoreView& view, const LedgerProofs& proofs,
-                                          PackSpool& spool) {
+                                          const PackRequest& request, PackSpool& spool) {
   ExportedScope exported;
   ScopeChain chain;
   const auto take = [&](const StoredStatement& row) -> absl::Status {
@@ -69,7 +75,7 @@ absl::StatusOr<ExportedScope> ExportScope(const StoreView& view, const LedgerPro
       exported.handovers[row.leaf_body.host.value_or("")].push_back(std::move(entry));
       return absl::OkStatus();
     }
-    TOM_RETURN_IF_ERROR(ExportBlobsOf(view, row.envelope, spool));
+    TOM_RETURN_IF_ERROR(ExportBlobsOf(view, row.envelope, request, spool));
     const bool catalogue = row.leaf_body.kind == LeafKind::kCatalogue;
     (catalogue ? chain.catalogues : chain.entries).push_back(std::move(entry));
     return absl::OkStatus();

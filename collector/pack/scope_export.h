@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "collector/pack/ledger_proofs.h"
+#include "collector/pack/pack_request.h"
 #include "collector/pack/pack_spool.h"
 
 namespace tom {
@@ -16,9 +17,11 @@ struct ExportedScope {
 };
 
 // Writes evidence/scope.json, evidence/blobs/… of its statements and ledger/stamps.json: all
-// statements other than reports that the newest stamp covers.
+// statements other than reports that the newest stamp covers. For one controller without the names
+// of systems that are others' alone, and without other profiles' texts; the statements themselves
+// are always whole.
 absl::StatusOr<ExportedScope> ExportScope(const StoreView& view, const LedgerProofs& proofs,
-                                          PackSpool& spool);
+                                          const PackRequest& request, PackSpool& spool);
 
 // The blob under its name, where the store has it; NotFound only with `required`.
 absl::Status ExportBlob(const StoreView& view, const Digest& digest, bool required,

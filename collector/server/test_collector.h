@@ -36,12 +36,14 @@ class TestCollector {
  public:
   static constexpr UnixSeconds kStart = 1'800'000'000;
 
-  explicit TestCollector(TsaConfig tsa = {}, UnixSeconds start = kStart)
+  explicit TestCollector(TsaConfig tsa = {}, UnixSeconds start = kStart,
+                         const std::string& origin = "")
       : clock(start), folder(TestFolder()) {
     InitOptions options;
     options.state = folder + "/state";
     options.operator_dir = folder + "/people";
     options.now = start;
+    options.origin = origin;
     const absl::Status made = InitState(options);
     if (!made.ok()) throw std::runtime_error(made.ToString());
     Open(std::move(tsa));
