@@ -1,5 +1,6 @@
 #include "collector/ctl/ctl_config.h"
 
+#include <charconv>
 #include <cstdlib>
 
 #include "checks/engine/yaml_tree.h"
@@ -17,57 +18,79 @@ std::string Environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+// "collector.example.org:8443" or "[::1]:8443".
+bool IsHostPort(std::string_view text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const std::string_view host = text.substr(0, colon);
+  if (host.find(':') != std::string_view::npos && (host.front() != '[' || host.back() != ']')) {
+    return false;
+  }
+  const std::string_view digits = text.substr(colon + 1);
+  int port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  return error == std::errc() && end == digits.data() + digits.size() && port > 0 && port < 65536;
+}
+
 }  // namespace
+
+std::string CtlEnvironmentName(const CtlKey& key) {
+  std::string name = "TOM_";
+  for (const char* c = key.name; *c != '\0'; ++c) {
+    name.push_back(*c >= 'a' && *c <= 'z' ? static_cast<char>(*c - 'a' + 'A') : *c);
+  }
+  return name;
+}
+
+std::string CtlFlagName(const CtlKey& key) {
+  std::string name = "--";
+  for (const char* c = key.name; *c != '\0'; ++c) name.push_back(*c == '_' ? '-' : *c);
+  return name;
+}
 
 absl::StatusOr<CtlConfig> ParseCtlConfig(std::string_view yaml, const std::string& file) {
   TOM_ASSIGN_OR_RETURN(const YamlNode root, ParseYaml(yaml, file));
+  if (!root.IsNull() && !root.IsMap()) return YamlError(root, file, "", "not a map of keys");
   YamlFields fields(root, file);
   CtlConfig config;
-  config.collector = fields.Text("collector");
-  const struct {
-    const char* key;
-    std::string& value;
-  } optional[] = {{"ca_file", config.ca_file},
-                  {"cert_file", config.cert_file},
-                  {"key_file", config.key_file},
-                  {"signing_cert_file", config.signing_cert_file},
-                  {"signing_key_file", config.signing_key_file},
-                  {"approver_cert_file", config.approver_cert_file},
-                  {"approver_key_file", config.approver_key_file},
-                  {"publisher_cert_file", config.publisher_cert_file},
-                  {"publisher_key_file", config.publisher_key_file},
-                  {"pack_cert_file", config.pack_cert_file},
-                  {"pack_key_file", config.pack_key_file},
-                  {"trust_file", config.trust_file},
-                  {"tsa", config.tsa},
-                  {"tsa_trust_file", config.tsa_trust_file}};
-  for (const auto& member : optional) member.value = fields.TextOr(member.key, "");
+  for (const CtlKey& key : kCtlKeys) {
+    if (!fields.Has(key.name)) {
+      fields.TextOr(key.name, "");
+      continue;
+    }
+    config.*key.member = fields.Text(key.name);
+    if ((config.*key.member).empty()) fields.Fail(key.name, "empty");
+  }
+  if (!config.collector.empty() && !IsHostPort(config.collector)) {
+    fields.Fail("collector", "not HOST:PORT");
+  }
   TOM_RETURN_IF_ERROR(fields.Finish());
   return config;
 }
 
-std::string CtlConfigPath(const std::string& flag) {
-  if (!flag.empty()) return flag;
-  if (std::string path = Environment("TOM_CONFIG"); !path.empty()) return path;
-  if (const std::string base = Environment("XDG_CONFIG_HOME"); !base.empty()) {
-    return base + "/tom/tomctl.yaml";
+void Override(CtlConfig& config, const CtlConfig& over) {
+  for (const CtlKey& key : kCtlKeys) {
+    if (!(over.*key.member).empty()) config.*key.member = over.*key.member;
   }
-  return Environment("HOME") + "/.config/tom/tomctl.yaml";
+}
+
+CtlConfigFile FindCtlConfig(const std::string& flag) {
+  if (!flag.empty()) return {flag, true};
+  if (std::string path = Environment("TOM_CONFIG"); !path.empty()) return {std::move(path), true};
+  if (const std::string base = Environment("XDG_CONFIG_HOME"); !base.empty()) {
+    return {base + "/tom/tomctl.yaml", false};
+  }
+  return {Environment("HOME") + "/.config/tom/tomctl.yaml", false};
 }
 
 absl::StatusOr<KeyPair> LoadKeyPair(const std::string& cert_file, const std::string& key_file,
                                     const std::string& what) {
-  if (cert_file.empty() || key_file.empty()) {
-    return absl::FailedPreconditionError(
-        ToAbsl("the configuration names no " + what + "_cert_file and " + what + "_key_file"));
-  }
   TOM_ASSIGN_OR_RETURN(const std::string cert_pem, ReadSmallFile(cert_file, kMaxKeyFile));
-  TOM_RETURN_IF_ERROR(CheckPrivate(key_file));
-  TOM_ASSIGN_OR_RETURN(const std::string key_pem, ReadSmallFile(key_file, kMaxKeyFile));
+  TOM_ASSIGN_OR_RETURN(const std::string key_pem, ReadPrivateFile(key_file, kMaxKeyFile));
   auto certificate = ReadCertificatePem(cert_pem);
-  if (!certificate.ok()) return Annotate(certificate.status(), cert_file);
+  if (!certificate.ok()) return Annotate(certificate.status(), what + " " + cert_file);
   auto key = PrivateKey::FromPem(key_pem);
-  if (!key.ok()) return Annotate(key.status(), key_file);
+  if (!key.ok()) return Annotate(key.status(), what + " " + key_file);
   if (key->public_key().spki() != certificate->spki) {
     return BadData(key_file + ": not the key of " + cert_file);
   }

@@ -1,6 +1,7 @@
 #include "collector/ctl/inventory_file.h"
 
 #include <algorithm>
+#include <map>
 #include <sstream>
 
 #include "checks/engine/yaml_tree.h"
@@ -11,6 +12,12 @@ namespace tom {
 namespace {
 
 constexpr size_t kMaxSystems = 100000;
+
+// What has been read so far, and on which line each id stands.
+struct Reading {
+  InventoryFile file;
+  std::map<std::string, int> lines;
+};
 
 // Adds `id` with its body, the order put right at the end.
 void AddSystem(InventorySystem system, const InventoryBody& body, InventoryFile& file) {
@@ -30,7 +37,8 @@ UnixSeconds TimeOf(YamlFields& fields, std::string_view key, UnixSeconds fallbac
 }
 
 absl::Status ReadSystem(const YamlNode& node, const std::string& name, int position,
-                        InventoryFile& file) {
+                        Reading& reading) {
+  InventoryFile& file = reading.file;
   YamlFields fields(node, name, "systems[" + std::to_string(position) + "]");
   InventorySystem system;
   InventoryBody body;
@@ -49,6 +57,10 @@ absl::Status ReadSystem(const YamlNode& node, const std::string& name, int posit
   }
   system.in_service_from = TimeOf(fields, "in_service_from", file.inventory.drawn_at);
   if (fields.Has("in_service_to")) system.in_service_to = TimeOf(fields, "in_service_to", 0);
+  const auto [first, added] = reading.lines.emplace(system.id, node.line);
+  if (!added) {
+    fields.Fail("id", system.id + " stands on line " + std::to_string(first->second) + " already");
+  }
   TOM_RETURN_IF_ERROR(fields.Finish());
   AddSystem(std::move(system), body, file);
   return absl::OkStatus();
@@ -60,11 +72,6 @@ absl::StatusOr<InventoryFile> Finished(InventoryFile file, const std::string& na
   if (systems.size() > kMaxSystems) return BadData(name + ": over 100,000 systems");
   std::sort(systems.begin(), systems.end(),
             [](const InventorySystem& a, const InventorySystem& b) { return a.id < b.id; });
-  for (size_t i = 1; i < systems.size(); ++i) {
-    if (systems[i].id == systems[i - 1].id) {
-      return BadData(name + ": two systems of the id " + systems[i].id);
-    }
-  }
   // The statement's own reader has the last word on what an inventory may hold.
   Json predicate = ToPredicate(file.inventory);
   predicate.AsObject()["ledger"] = "example.org/check";
@@ -152,7 +159,8 @@ absl::StatusOr<InventoryFile> ParseInventoryYaml(std::string_view text, const st
                                                  const InventoryDefaults& defaults) {
   TOM_ASSIGN_OR_RETURN(const YamlNode root, ParseYaml(text, name));
   YamlFields fields(root, name);
-  InventoryFile file;
+  Reading reading;
+  InventoryFile& file = reading.file;
   file.inventory.source = fields.TextOr("source", defaults.source);
   file.inventory.drawn_by = fields.TextOr("drawn_by", defaults.drawn_by);
   file.inventory.drawn_at = TimeOf(fields, "drawn_at", defaults.now);
@@ -161,7 +169,7 @@ absl::StatusOr<InventoryFile> ParseInventoryYaml(std::string_view text, const st
   int position = 0;
   if (systems != nullptr) {
     for (const YamlNode& node : systems->items) {
-      TOM_RETURN_IF_ERROR(ReadSystem(node, name, position++, file));
+      TOM_RETURN_IF_ERROR(ReadSystem(node, name, position++, reading));
     }
   }
   return Finished(std::move(file), name);
@@ -169,7 +177,8 @@ absl::StatusOr<InventoryFile> ParseInventoryYaml(std::string_view text, const st
 
 absl::StatusOr<InventoryFile> ParseInventoryCsv(std::string_view text, const std::string& name,
                                                 const InventoryDefaults& defaults) {
-  InventoryFile file;
+  Reading reading;
+  InventoryFile& file = reading.file;
   file.inventory.source = defaults.source;
   file.inventory.drawn_by = defaults.drawn_by;
   file.inventory.drawn_at = defaults.now;
@@ -183,7 +192,7 @@ absl::StatusOr<InventoryFile> ParseInventoryCsv(std::string_view text, const std
       return BadData(name + ":" + std::to_string(begin) + ": " + std::to_string(record.size()) +
                      " fields, the header has " + std::to_string(header.size()));
     }
-    TOM_RETURN_IF_ERROR(ReadSystem(RecordNode(header, record, begin), name, position, file));
+    TOM_RETURN_IF_ERROR(ReadSystem(RecordNode(header, record, begin), name, position, reading));
   }
   return Finished(std::move(file), name);
 }

@@ -74,7 +74,7 @@ TEST(InventoryFile, ErrorsSayWhere) {
     const char* message;
   } cases[] = {
       {"systems: []", "no system"},
-      {"systems:\n- {id: a}\n- {id: a}", "two systems of the id a"},
+      {"systems:\n- {id: a}\n- {id: a}", "systems[1].id: a stands on line 2 already"},
       {"systems:\n- {id: a, critcal: true}", "i.yaml:2:"},
       {"systems:\n- {id: a, critical: maybe}", "critical"},
       {"systems:\n- {name: a}", "systems[0].id"},

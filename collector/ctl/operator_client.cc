@@ -3,6 +3,8 @@
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
+#include <cstdlib>
+#include <ctime>
 
 #include "collector/pki/private_file.h"
 #include "collector/server/tls13.h"
@@ -18,10 +20,17 @@ constexpr int kMaxReply = 64 << 20;
 constexpr std::chrono::seconds kCallDeadline(60);
 constexpr std::chrono::hours kExportDeadline(2);
 
-absl::Status FromGrpc(const grpc::Status& status) {
-  if (status.ok()) return absl::OkStatus();
-  // The two lists of codes are one.
-  return {static_cast<absl::StatusCode>(status.error_code()), status.error_message()};
+// What gRPC calls unavailable, in words that tell where to look.
+std::string Unavailable(const CtlConfig& config, const std::string& text) {
+  std::string out = config.collector + ": ";
+  if (text.find("certificate verify failed") != std::string::npos) {
+    return out + "its certificate is not one that " + config.ca_file + " (ca_file) has issued";
+  }
+  if (text.find("Socket closed") != std::string::npos) {
+    return out + "closed the connection during the handshake: it does not accept " +
+           config.cert_file + " (cert_file), or speaks no TLS 1.3";
+  }
+  return out + text;
 }
 
 void SetDeadline(grpc::ClientContext& context, std::chrono::seconds after) {
@@ -30,8 +39,8 @@ void SetDeadline(grpc::ClientContext& context, std::chrono::seconds after) {
 
 class GrpcOperatorClient : public OperatorClient {
  public:
-  explicit GrpcOperatorClient(const std::shared_ptr<grpc::Channel>& channel)
-      : stub_(v1::Operator::NewStub(channel)) {}
+  GrpcOperatorClient(CtlConfig config, const std::shared_ptr<grpc::Channel>& channel)
+      : config_(std::move(config)), stub_(v1::Operator::NewStub(channel)) {}
 
   absl::StatusOr<SubmittedStatement> Submit(const Envelope& statement,
                                             const std::vector<std::string>& blobs) override {
@@ -97,24 +106,47 @@ class GrpcOperatorClient : public OperatorClient {
   }
 
  private:
+  absl::Status FromGrpc(const grpc::Status& status) const {
+    if (status.ok()) return absl::OkStatus();
+    if (status.error_code() == grpc::StatusCode::UNAVAILABLE) {
+      return absl::UnavailableError(Unavailable(config_, status.error_message()));
+    }
+    // The two lists of codes are one.
+    return {static_cast<absl::StatusCode>(status.error_code()), status.error_message()};
+  }
+
+  CtlConfig config_;
   std::unique_ptr<v1::Operator::Stub> stub_;
 };
+
+// Judged here, where the files can be named: a collector just closes the connection.
+absl::Status CheckOperatorCertificate(const CtlConfig& config) {
+  TOM_ASSIGN_OR_RETURN(const KeyPair pair, LoadKeyPair(config.cert_file, config.key_file, "TLS"));
+  TOM_ASSIGN_OR_RETURN(const std::string ca_pem, ReadSmallFile(config.ca_file, kMaxPem));
+  const auto ca = ReadCertificatePem(ca_pem);
+  if (!ca.ok()) return Annotate(ca.status(), config.ca_file);
+  const absl::Status issued =
+      VerifyCertificate(pair.certificate.der, ca->der, Purpose::kOperatorTls,
+                        static_cast<UnixSeconds>(std::time(nullptr)));
+  return Annotate(issued, config.cert_file + " (cert_file) by " + config.ca_file + " (ca_file)");
+}
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<OperatorClient>> ConnectOperator(const CtlConfig& config) {
   UseTls13Only();
+  setenv("GRPC_VERBOSITY", "NONE", 0);  // its log says in other words what our errors say
+  TOM_RETURN_IF_ERROR(CheckOperatorCertificate(config));
   grpc::SslCredentialsOptions options;
   TOM_ASSIGN_OR_RETURN(options.pem_root_certs, ReadSmallFile(config.ca_file, kMaxPem));
   TOM_ASSIGN_OR_RETURN(options.pem_cert_chain, ReadSmallFile(config.cert_file, kMaxPem));
-  TOM_RETURN_IF_ERROR(CheckPrivate(config.key_file));
-  TOM_ASSIGN_OR_RETURN(options.pem_private_key, ReadSmallFile(config.key_file, kMaxPem));
+  TOM_ASSIGN_OR_RETURN(options.pem_private_key, ReadPrivateFile(config.key_file, kMaxPem));
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxReply);
   arguments.SetCompressionAlgorithm(GRPC_COMPRESS_NONE);
   const auto channel =
       grpc::CreateCustomChannel(config.collector, grpc::SslCredentials(options), arguments);
-  return std::make_unique<GrpcOperatorClient>(channel);
+  return std::make_unique<GrpcOperatorClient>(config, channel);
 }
 
 }  // namespace tom

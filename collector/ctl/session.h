@@ -2,6 +2,7 @@
 #ifndef TOM_COLLECTOR_CTL_SESSION_H_
 #define TOM_COLLECTOR_CTL_SESSION_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -18,22 +19,28 @@ namespace tom {
 
 struct SessionFlags {
   std::string config;            // --config
+  CtlConfig over;                // flags and environment, over the file
   std::string format = "table";  // table | json | csv
   std::string output;            // -o; empty: standard output
   bool color = false;
 };
 
-enum class Signer { kOperator, kApprover, kPublisher };
+// A file that a command line names. What is no file to read (a FIFO, a device, a folder, too big)
+// is NotFound: 66, as when there is none.
+absl::StatusOr<std::string> ReadInput(const std::string& path, size_t max_bytes);
+
+enum class Signer { kOperator, kApprover, kPublisher, kPack };
+
+// How a session reaches the collector; tests give another.
+using Connector =
+    std::function<absl::StatusOr<std::unique_ptr<OperatorClient>>(const CtlConfig& config)>;
 
 // Lazily loads what a command asks for, so that `tomctl version` needs no configuration. One
 // thread.
 class Session {
  public:
-  Session(SessionFlags flags, std::ostream& out, std::ostream& err)
-      : flags_(std::move(flags)), out_(out), err_(err) {}
-  // For tests: a client that is there already.
-  void UseClient(std::unique_ptr<OperatorClient> client) { client_ = std::move(client); }
-  void UseConfig(CtlConfig config) { config_ = std::move(config); }
+  Session(SessionFlags flags, Connector connect, std::ostream& out, std::ostream& err)
+      : flags_(std::move(flags)), connect_(std::move(connect)), out_(out), err_(err) {}
 
   const SessionFlags& flags() const { return flags_; }
   std::ostream& err() { return err_; }
@@ -41,7 +48,9 @@ class Session {
   absl::StatusOr<CtlConfig> Config();
   absl::StatusOr<OperatorClient*> Client();
   absl::StatusOr<Trust> TrustFile();
-  // True once Config() has failed: exit code 78 instead of the error's own.
+  // Certificate and key of that role; FailedPrecondition where the configuration names none.
+  absl::StatusOr<KeyPair> Keys(Signer signer);
+  // True once the configuration was at fault: exit code 78 instead of the error's own.
   bool config_failed() const { return config_failed_; }
 
   // To -o or standard output.
@@ -62,7 +71,12 @@ class Session {
                                           std::vector<std::string> blobs);
 
  private:
+  absl::StatusOr<CtlConfig> ReadConfig() const;
+  // FailedPrecondition that names the keys, where one of them has no value.
+  absl::Status Need(const CtlConfig& config, const std::vector<std::string CtlConfig::*>& members);
+
   SessionFlags flags_;
+  Connector connect_;
   std::ostream& out_;
   std::ostream& err_;
   std::optional<CtlConfig> config_;

@@ -31,12 +31,35 @@ absl::Status WriteAll(int fd, const std::string& path, std::string_view bytes) {
   return fsync(fd) == 0 ? absl::OkStatus() : Errno(path, errno);
 }
 
+absl::StatusOr<std::string> ReadPrivate(int fd, const std::string& path, size_t max_bytes) {
+  struct stat info {};
+  if (fstat(fd, &info) != 0) return Errno(path, errno);
+  if (!S_ISREG(info.st_mode)) return absl::FailedPreconditionError(path + ": no regular file");
+  if ((info.st_mode & 077) != 0) {
+    return absl::PermissionDeniedError(path + ": can be read by others (expected mode 0600)");
+  }
+  std::string out(max_bytes + 1, '\0');
+  size_t filled = 0;
+  while (filled < out.size()) {
+    const ssize_t got = read(fd, out.data() + filled, out.size() - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return Errno(path, errno);
+    if (got == 0) break;
+    filled += static_cast<size_t>(got);
+  }
+  if (filled > max_bytes) {
+    return absl::FailedPreconditionError(path + ": over " + std::to_string(max_bytes) + " bytes");
+  }
+  out.resize(filled);
+  return out;
+}
+
 }  // namespace
 
 absl::Status WritePrivateFile(const std::string& path, std::string_view bytes) {
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0) return Errno(path, errno);
-  const absl::Status status = WriteAll(fd, path, bytes);
+  absl::Status status = WriteAll(fd, path, bytes);
   close(fd);
   return status;
 }
@@ -55,6 +78,14 @@ absl::Status MakePrivateDir(const std::string& path) {
     return absl::AlreadyExistsError(path + ": is not empty");
   }
   return chmod(path.c_str(), 0700) == 0 ? absl::OkStatus() : Errno(path, errno);
+}
+
+absl::StatusOr<std::string> ReadPrivateFile(const std::string& path, size_t max_bytes) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0) return Errno(path, errno);
+  absl::StatusOr<std::string> bytes = ReadPrivate(fd, path, max_bytes);
+  close(fd);
+  return bytes;
 }
 
 absl::Status CheckPrivate(const std::string& path) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 namespace tom {
 
@@ -14,6 +15,10 @@ absl::Status WritePrivateFile(const std::string& path, std::string_view bytes);
 // Creates the folder (0700), or takes one that holds nothing but configuration (*.yaml) and makes
 // it ours alone.
 absl::Status MakePrivateDir(const std::string& path);
+// A regular file of at most `max_bytes` that group and others may neither read nor write, judged
+// and read through one descriptor. NotFound, PermissionDenied, FailedPrecondition (a FIFO, device,
+// folder, or too big); every message begins with the path.
+absl::StatusOr<std::string> ReadPrivateFile(const std::string& path, size_t max_bytes);
 // PermissionDenied where group or others may read or write it.
 absl::Status CheckPrivate(const std::string& path);
 

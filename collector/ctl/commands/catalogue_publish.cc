@@ -3,7 +3,6 @@
 
 #include "collector/ctl/catalogue_file.h"
 #include "collector/ctl/command.h"
-#include "evidence/read_file.h"
 #include "evidence/scope_statements.h"
 #include "evidence/status_text.h"
 
@@ -13,7 +12,7 @@ namespace {
 constexpr size_t kMaxFile = 32u << 20;
 
 absl::StatusOr<int> Run(Session& session, const std::string& path) {
-  TOM_ASSIGN_OR_RETURN(const std::string bytes, ReadSmallFile(path, kMaxFile));
+  TOM_ASSIGN_OR_RETURN(const std::string bytes, ReadInput(path, kMaxFile));
   const auto file = ParseCatalogueFile(bytes);
   if (!file.ok()) return Annotate(file.status(), path);
   TOM_ASSIGN_OR_RETURN(const Statement statement, ParseKindStatement(file->statement.payload));

@@ -5,7 +5,6 @@
 #include "collector/ctl/catalogue_file.h"
 #include "collector/ctl/check_files.h"
 #include "collector/ctl/command.h"
-#include "evidence/read_file.h"
 #include "evidence/scope_statements.h"
 #include "evidence/status_text.h"
 
@@ -25,7 +24,7 @@ absl::StatusOr<Catalogue> Build(const Flags& flags) {
   TOM_ASSIGN_OR_RETURN(LoadedCatalogue loaded, LoadCheckFiles(flags.folder));
   loaded.catalogue.version = flags.version;
   for (const std::string& path : flags.authorities) {
-    TOM_ASSIGN_OR_RETURN(const std::string pem, ReadSmallFile(path, kMaxPem));
+    TOM_ASSIGN_OR_RETURN(const std::string pem, ReadInput(path, kMaxPem));
     const auto certificates = PemToDer(pem);
     if (!certificates.ok()) return Annotate(certificates.status(), path);
     for (const std::string& der : *certificates) loaded.catalogue.authorities.push_back(der);

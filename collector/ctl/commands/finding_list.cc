@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
 
 #include "collector/ctl/command.h"
@@ -18,14 +17,18 @@ absl::StatusOr<int> Run(Session& session, const std::string& given) {
                                         {"id", "measure", "check", "host", "subject", "severity",
                                          "opened_at", "closed_at", "due_at", "accepted"}));
   TOM_ASSIGN_OR_RETURN(const auto closed, ListColumn(json, "", "closed_at"));
-  return std::count(closed.begin(), closed.end(), "") > 0 ? 2 : 0;
+  TOM_ASSIGN_OR_RETURN(const auto accepted, ListColumn(json, "", "accepted"));
+  for (size_t i = 0; i < closed.size(); ++i) {
+    if (closed[i].empty() && accepted[i].empty()) return 2;
+  }
+  return 0;
 }
 
 }  // namespace
 
 Command finding_list_command() {
   return {{"finding", "list"},
-          "failing rows from their opening on; exit code 2 while one is open",
+          "failing rows from their opening on; exit code 2 while one is open and not accepted",
           "tomctl finding list --format csv -o findings.csv",
           [](CLI::App& app) -> CommandRunner {
             const auto profile = std::make_shared<std::string>();

@@ -6,7 +6,6 @@
 
 #include "collector/ctl/command.h"
 #include "collector/ctl/inventory_file.h"
-#include "evidence/read_file.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -24,7 +23,7 @@ bool IsCsv(const std::string& path) {
 }
 
 absl::StatusOr<InventoryFile> Load(const Flags& flags) {
-  TOM_ASSIGN_OR_RETURN(const std::string text, ReadSmallFile(flags.file, kMaxInventory));
+  TOM_ASSIGN_OR_RETURN(const std::string text, ReadInput(flags.file, kMaxInventory));
   InventoryDefaults defaults{flags.source.empty() ? flags.file : flags.source, flags.drawn_by,
                              static_cast<UnixSeconds>(std::time(nullptr))};
   if (!flags.drawn_at.empty()) {

@@ -5,8 +5,8 @@
 #include "collector/ctl/listing.h"
 #include "evidence/checkpoint.h"
 #include "evidence/merkle.h"
-#include "evidence/read_file.h"
 #include "evidence/status_text.h"
+#include "evidence/terminal_text.h"
 
 namespace tom {
 namespace {
@@ -41,15 +41,17 @@ absl::StatusOr<int> Run(Session& session, const std::string& path) {
   TOM_ASSIGN_OR_RETURN(const LogKey key, ParseVkey(trust.log_vkey));
   std::string note = trust.first_checkpoint;
   if (!path.empty()) {
-    TOM_ASSIGN_OR_RETURN(note, ReadSmallFile(path, kMaxNote));
+    TOM_ASSIGN_OR_RETURN(note, ReadInput(path, kMaxNote));
   }
-  TOM_ASSIGN_OR_RETURN(const Checkpoint held, VerifyCheckpoint(note, key));
+  const auto verified = VerifyCheckpoint(note, key);
+  if (!verified.ok()) return Annotate(verified.status(), path.empty() ? "trust_file" : path);
+  const Checkpoint& held = *verified;
   TOM_ASSIGN_OR_RETURN(OperatorClient * client, session.Client());
   Checkpoint newest;
   const absl::Status status = CheckExtends(*client, held, key, newest);
   if (absl::IsInvalidArgument(status) || absl::IsDataLoss(status)) {
     session.err() << "tomctl: the ledger does not extend the checkpoint held: "
-                  << std::string(status.message()) << "\n";
+                  << TerminalText(FromAbsl(status.message())) << "\n";
     return 2;
   }
   TOM_RETURN_IF_ERROR(status);

@@ -5,7 +5,6 @@
 #include "collector/ctl/command.h"
 #include "collector/ledger/tsa_client.h"
 #include "collector/pack/pack_writer.h"
-#include "evidence/read_file.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -15,7 +14,6 @@ constexpr size_t kMaxPem = 1 << 20;
 
 struct Flags {
   PackQuery query;
-  std::string tsa;
   std::vector<std::string> tsa_trust;
   bool unstamped = false;
 };
@@ -23,7 +21,7 @@ struct Flags {
 absl::StatusOr<StampFetcher> Stamps(Flags flags, const CtlConfig& config) {
   if (flags.unstamped) return StampFetcher();
   TsaConfig tsa;
-  tsa.url = flags.tsa.empty() ? config.tsa : flags.tsa;
+  tsa.url = config.tsa;
   if (tsa.url.empty()) {
     return absl::OutOfRangeError(
         "no time-stamp authority: give --tsa URL, `tsa:` in the configuration, or --unstamped");
@@ -32,7 +30,7 @@ absl::StatusOr<StampFetcher> Stamps(Flags flags, const CtlConfig& config) {
     flags.tsa_trust.push_back(config.tsa_trust_file);
   }
   for (const std::string& path : flags.tsa_trust) {
-    TOM_ASSIGN_OR_RETURN(const std::string pem, ReadSmallFile(path, kMaxPem));
+    TOM_ASSIGN_OR_RETURN(const std::string pem, ReadInput(path, kMaxPem));
     auto certificates = PemToDer(pem);
     if (!certificates.ok()) return Annotate(certificates.status(), path);
     for (std::string& der : *certificates) tsa.authorities.push_back(std::move(der));
@@ -66,8 +64,7 @@ absl::StatusOr<int> Run(Session& session, const Flags& flags) {
   const std::string& path = session.flags().output;
   if (path.empty()) return absl::OutOfRangeError("-o FILE.asice is required");
   TOM_ASSIGN_OR_RETURN(const CtlConfig config, session.Config());
-  TOM_ASSIGN_OR_RETURN(const KeyPair pair,
-                       LoadKeyPair(config.pack_cert_file, config.pack_key_file, "pack"));
+  TOM_ASSIGN_OR_RETURN(const KeyPair pair, session.Keys(Signer::kPack));
   TOM_ASSIGN_OR_RETURN(const StampFetcher stamps, Stamps(flags, config));
   TOM_ASSIGN_OR_RETURN(OperatorClient * client, session.Client());
   TOM_ASSIGN_OR_RETURN(const std::unique_ptr<PackWriter> writer, PackWriter::Create(path));
@@ -93,7 +90,6 @@ Command pack_build_command() {
             app.add_option("--to", flags->query.to, "default: the newest stamp");
             app.add_option("--controller", flags->query.controller,
                            "show nothing that belongs to another");
-            app.add_option("--tsa", flags->tsa, "URL of a time-stamp authority (RFC 3161)");
             app.add_option("--tsa-trust", flags->tsa_trust, "PEM certificates it is believed by");
             app.add_flag("--unstamped", flags->unstamped, "do without: verifiers will say so");
             return [flags](Session& session) { return Run(session, *flags); };

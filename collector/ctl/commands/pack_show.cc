@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <memory>
 
 #include "collector/ctl/command.h"
@@ -13,6 +14,14 @@
 namespace tom {
 namespace {
 
+Json SizeOf(const std::string& text) {
+  int64_t size = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
+  const bool number = error == std::errc() && end == text.data() + text.size() && size >= 0 &&
+                      size <= Json::kMaxInteger;
+  return number ? Json(size) : TextOrBytes(text);
+}
+
 // A note's own words; whether they are true is `pack verify`'s to say.
 Json NoteToJson(const std::string& note) {
   const size_t first = note.find('\n');
@@ -21,7 +30,7 @@ Json NoteToJson(const std::string& note) {
   if (third == std::string::npos) return Json(Json::Object{});
   const auto root = Base64Decode(note.substr(second + 1, third - second - 1));
   return Json::Object{{"origin", TextOrBytes(note.substr(0, first))},
-                      {"size", TextOrBytes(note.substr(first + 1, second - first - 1))},
+                      {"size", SizeOf(note.substr(first + 1, second - first - 1))},
                       {"root", root.ok() ? HexEncode(*root) : ""}};
 }
 
@@ -63,10 +72,14 @@ absl::StatusOr<Json::Object> Describe(const PackReader& pack) {
 
 absl::StatusOr<int> Run(Session& session, const std::string& path) {
   const auto pack = PackReader::Open(path);
-  if (!pack.ok()) return Annotate(pack.status(), path);
-  TOM_ASSIGN_OR_RETURN(Json::Object json, Describe(*pack));
+  if (!pack.ok()) {  // what cannot be read is no input; what can is bad data
+    const bool data = absl::IsInvalidArgument(pack.status()) || absl::IsDataLoss(pack.status());
+    return data ? Annotate(pack.status(), path) : absl::NotFoundError(pack.status().message());
+  }
+  absl::StatusOr<Json::Object> json = Describe(*pack);
+  if (!json.ok()) return BadData(path + ": " + std::string(json.status().message()));
   TOM_RETURN_IF_ERROR(session.PrintList(
-      Canonical(Json(std::move(json))), "",
+      Canonical(Json(*std::move(json))), "",
       {"period", "profile", "controller", "files", "reports", "signer", "timestamp"}));
   return 0;
 }

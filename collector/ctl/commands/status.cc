@@ -26,15 +26,21 @@ int CodeOf(const std::vector<std::string>& statuses) {
 
 absl::StatusOr<std::map<std::string, std::string>> Arguments(const Flags& flags) {
   std::map<std::string, std::string> arguments{{"profile", flags.profile}};
+  if (!flags.at.empty() && !flags.during.empty()) {
+    return absl::OutOfRangeError("--at and --during: one of them");
+  }
   if (!flags.at.empty()) arguments["at"] = flags.at;
-  if (flags.during.empty()) return arguments;
-  const size_t dots = flags.during.find("..");
-  if (dots == std::string::npos) return absl::OutOfRangeError("--during: FROM..TO");
-  arguments["from"] = flags.during.substr(0, dots);
-  arguments["to"] = flags.during.substr(dots + 2);
+  if (!flags.during.empty()) {
+    const size_t dots = flags.during.find("..");
+    if (dots == std::string::npos) return absl::OutOfRangeError("--during: FROM..TO");
+    arguments["from"] = flags.during.substr(0, dots);
+    arguments["to"] = flags.during.substr(dots + 2);
+  }
   for (const auto& [key, value] : arguments) {
     if (key == "profile") continue;
-    if (!ParseUtc(value).ok()) return absl::OutOfRangeError(ToAbsl("not a time: " + value));
+    if (ParseUtc(value).ok()) continue;
+    return absl::OutOfRangeError(
+        ToAbsl(std::string(key == "at" ? "--at" : "--during") + ": not a time: " + value));
   }
   return arguments;
 }

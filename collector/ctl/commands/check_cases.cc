@@ -41,7 +41,7 @@ absl::StatusOr<int> Run(Session& session, const Flags& flags) {
 
 }  // namespace
 
-Command check_test_command() {
+Command check_cases_command() {
   return {{"check", "test"},
           "runs every case of every check, and again with each fact missing",
           "tomctl check test --checks ./checks",
