@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "absl/strings/str_cat.h"
 #include "checks/engine/scan.h"
 #include "checks/engine/sql_guard.h"
 #include "checks/engine/sqlite_value.h"
@@ -116,9 +117,13 @@ struct SqlEngine::State : ScanSource {
 
   absl::Status Error(std::string_view sql) const {
     const int code = sqlite3_errcode(database.get()) & 0xFF;
-    const std::string text =
+    std::string text =
         PlaceOf(sql, sqlite3_error_offset(database.get())) + sqlite3_errmsg(database.get());
-    if (code == SQLITE_INTERRUPT) return absl::DeadlineExceededError(ToAbsl(text));
+    if (code == SQLITE_INTERRUPT) {
+      return absl::DeadlineExceededError(absl::StrCat(
+          "the query was stopped after ", options.soft_deadline_ms / 1000, " s: it had not ended"));
+    }
+    if (!guard.refused.empty()) text.append(": ").append(guard.refused);
     if (code == SQLITE_NOMEM || code == SQLITE_TOOBIG) {
       return absl::ResourceExhaustedError(ToAbsl(text));
     }
@@ -146,6 +151,7 @@ struct SqlEngine::State : ScanSource {
 
 absl::StatusOr<Statement> SqlEngine::State::Prepare(std::string_view sql) {
   guard.named.clear();
+  guard.refused.clear();
   if (sql.size() > (64 << 10)) return BadData("the query is longer than 64 KiB");
   if (sql.find('\0') != std::string_view::npos) return BadData("the query holds a NUL");
   const std::string text(sql);

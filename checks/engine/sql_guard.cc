@@ -102,6 +102,28 @@ bool FunctionAllowed(std::string_view name) {
   return std::binary_search(kFunctions.begin(), kFunctions.end(), lower);
 }
 
+// What a query wanted that it may not, in words.
+std::string Refusal(int action, const char* first) {
+  const std::string name = first != nullptr ? std::string(first) : std::string();
+  switch (action) {
+    case SQLITE_INSERT:
+    case SQLITE_UPDATE:
+    case SQLITE_DELETE:
+      return "a query reads: it may not write " + name;
+    case SQLITE_READ:
+      return name + " is no fact table";
+    case SQLITE_PRAGMA:
+      return "a query may not use PRAGMA " + name;
+    case SQLITE_ATTACH:
+    case SQLITE_DETACH:
+      return "a query may not attach a database";
+    case SQLITE_FUNCTION:
+      return "";  // SQLite names it
+    default:
+      return "a query is one SELECT over fact tables";
+  }
+}
+
 int Authorise(void* data, int action, const char* first, const char* second, const char*,
               const char*) {
   auto* guard = static_cast<Guard*>(data);
@@ -113,13 +135,17 @@ int Authorise(void* data, int action, const char* first, const char* second, con
       const std::string_view table = first != nullptr ? first : "";
       if (table == "json_each" || table == "json_tree") return SQLITE_OK;
       const auto found = guard->tables.find(table);
-      if (found == guard->tables.end()) return SQLITE_DENY;
+      if (found == guard->tables.end()) {
+        guard->refused = Refusal(action, first);
+        return SQLITE_DENY;
+      }
       guard->named.insert(*found);
       return SQLITE_OK;
     }
     case SQLITE_FUNCTION:
       return second != nullptr && FunctionAllowed(second) ? SQLITE_OK : SQLITE_DENY;
     default:
+      guard->refused = Refusal(action, first);
       return SQLITE_DENY;
   }
 }

@@ -15,7 +15,8 @@ namespace tom {
 struct Guard {
   std::set<std::string, std::less<>> tables;  // fact tables that may be read
   std::set<std::string, std::less<>>
-      named;  // of those, the ones that the statement being compiled reads
+      named;            // of those, the ones that the statement being compiled reads
+  std::string refused;  // what the authoriser said no to, for the error: "writing (DELETE)"
 };
 
 // Sets every limit of formats.md section 14, DEFENSIVE on, TRUSTED_SCHEMA off, our own functions
