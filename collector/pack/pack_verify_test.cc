@@ -242,6 +242,18 @@ TEST_F(PackVerify, ARightlySignedLieInTheReportIsFound) {
   }
 }
 
+// Without an authority the stamps prove no time, and the evidence gives other figures than it gave
+// the writer. That is no contradiction, and no agreement either.
+TEST_F(PackVerify, WithoutAnAuthorityFiguresAreNotComparable) {
+  VerifyOptions options = maker_->Options();
+  options.tsa_authorities.clear();
+  const Verification blind = Verify(good_, options);
+  EXPECT_EQ(Judge(blind.claims, DefaultPolicy()), PackVerdict::kIncomplete) << Table(blind);
+  for (const char* claim : {"report-agrees", "oscal-agrees"}) {
+    EXPECT_EQ(Find(blind, claim).state, ClaimState::kUnproven) << Table(blind);
+  }
+}
+
 TEST_F(PackVerify, ARightlySignedLieInOscalIsFound) {
   const std::string results = *payload_->Get(std::string(kResultsName));
   const std::string pack_digest = payload_->DigestOf("pack.json").Hex();
