@@ -37,12 +37,11 @@ struct Session {
   AgentConfig config;
 };
 
-absl::StatusOr<Session> Open(const Options& options) {
+absl::StatusOr<Session> Open(const Options& options, const AgentConfig& config) {
   TOM_ASSIGN_OR_RETURN(StateDir state, StateDir::Open(options.state, false));
   TOM_ASSIGN_OR_RETURN(EnrolmentFacts facts, LoadEnrolmentFacts(state));
   TOM_ASSIGN_OR_RETURN(Trust trust, LoadTrust(state, facts));
-  TOM_ASSIGN_OR_RETURN(AgentConfig config, LoadConfig(options.config));
-  return Session{std::move(state), std::move(facts), std::move(trust), std::move(config)};
+  return Session{std::move(state), std::move(facts), std::move(trust), config};
 }
 
 absl::StatusOr<ChildResult> StartDeliver(const Options& options, const Session& session, bool look,
@@ -86,7 +85,12 @@ absl::StatusOr<ChildResult> RunOnce(const Options& options, const Session& sessi
 
 int Run(const Options& options) {
   signal(SIGPIPE, SIG_IGN);
-  const absl::StatusOr<Session> session = Open(options);
+  const absl::StatusOr<AgentConfig> config = LoadConfig(options.config);
+  if (!config.ok()) {
+    const bool absent = absl::IsNotFound(config.status());
+    return ReportError(config.status(), absent ? kExitNoInput : kExitConfiguration);
+  }
+  const absl::StatusOr<Session> session = Open(options, *config);
   if (!session.ok()) return ReportError(session.status());
   const std::set<std::string> groups(options.groups.begin(), options.groups.end());
   absl::StatusOr<ChildResult> result = RunOnce(options, *session, groups);
