@@ -151,8 +151,11 @@ class Evaluator {
 // The outcomes so far, and the jobs that still have none.
 class Evaluation {
  public:
-  Evaluation(const EvaluateRequest& request, const ChildMain& child)
-      : request_(request), child_(child), outcomes_(request.jobs.size()) {}
+  Evaluation(EvaluateRequest request, const ChildMain& child)
+      : request_(std::move(request)), child_(child), outcomes_(request_.jobs.size()) {}
+
+  // What the children have learned.
+  const std::string& memory() const { return request_.memory; }
 
   absl::StatusOr<std::vector<CheckOutcome>> Run() {
     while (true) {
@@ -208,6 +211,12 @@ class Evaluation {
       running = expected;
       return true;
     }
+    if (const auto* memory = std::get_if<MemoryLine>(&reply)) {
+      if (!running || told_ == expected + 1) return false;  // once a job
+      told_ = expected + 1;
+      request_.memory = memory->memory;
+      return true;
+    }
     const auto& line = std::get<OutcomeLine>(reply);
     if (running != expected || line.job != expected) return false;
     CheckOutcome outcome = UnknownOutcome(request_.jobs[expected], "");
@@ -223,9 +232,10 @@ class Evaluation {
     outcomes_[job] = UnknownOutcome(request_.jobs[job], reason);
   }
 
-  const EvaluateRequest& request_;
+  EvaluateRequest request_;
   const ChildMain& child_;
   std::vector<std::optional<CheckOutcome>> outcomes_;
+  size_t told_ = 0;  // 1 + the job that has told what it learned last
 };
 
 // In SQL the values that name people are pseudonyms, as the columns are that they are compared
@@ -241,9 +251,10 @@ EvaluateRequest Hidden(EvaluateRequest request) {
 }  // namespace
 
 absl::StatusOr<std::vector<CheckOutcome>> Evaluate(const EvaluateRequest& request,
-                                                   const ChildMain& child) {
-  const EvaluateRequest hidden = Hidden(request);
-  TOM_ASSIGN_OR_RETURN(std::vector<CheckOutcome> outcomes, Evaluation(hidden, child).Run());
+                                                   const ChildMain& child, std::string* memory) {
+  Evaluation evaluation(Hidden(request), child);
+  TOM_ASSIGN_OR_RETURN(std::vector<CheckOutcome> outcomes, evaluation.Run());
+  if (memory != nullptr) *memory = evaluation.memory();
   if (!request.pseudonym_key) return outcomes;
   for (size_t i = 0; i < outcomes.size(); ++i) {
     outcomes[i].values = RecordedValues(request.jobs[i], *request.pseudonym_key);

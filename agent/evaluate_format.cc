@@ -135,6 +135,7 @@ std::string EncodeRequest(const EvaluateRequest& request, const std::vector<size
   }
   PutArray(members, "overrides", std::move(overrides));
   if (request.pseudonym_key) members.emplace("pseudonym_key", Base64Encode(*request.pseudonym_key));
+  if (!request.memory.empty()) members.emplace("memory", Base64Encode(request.memory));
   return Canonical(members);
 }
 
@@ -151,6 +152,7 @@ absl::StatusOr<ReceivedRequest> ParseRequest(std::string_view bytes) {
   request.root = fields.String("root");
   const Json* jobs = fields.Array("jobs");
   const Json* overrides = fields.Array("overrides");
+  if (fields.Has("memory")) request.memory = fields.Bytes("memory");
   if (fields.Has("pseudonym_key")) request.pseudonym_key = fields.Bytes("pseudonym_key");
   TOM_RETURN_IF_ERROR(fields.Finish());
   TOM_RETURN_IF_ERROR(mode.status());
@@ -172,6 +174,9 @@ std::string EncodeReply(const ReplyLine& line) {
   if (const auto* start = std::get_if<StartLine>(&line)) {
     return Canonical(Json::Object{{"start", static_cast<int64_t>(start->job)}}) + "\n";
   }
+  if (const auto* memory = std::get_if<MemoryLine>(&line)) {
+    return Canonical(Json::Object{{"memory", Base64Encode(memory->memory)}}) + "\n";
+  }
   const auto& outcome = std::get<OutcomeLine>(line);
   Json::Array rows;
   for (const RowResult& row : outcome.rows) rows.push_back(RowToWire(row));
@@ -188,6 +193,12 @@ absl::StatusOr<ReplyLine> ParseReply(std::string_view line) {
     const auto job = static_cast<size_t>(fields.Integer("start", 0));
     TOM_RETURN_IF_ERROR(fields.Finish());
     return ReplyLine(StartLine{job});
+  }
+  if (fields.Has("memory")) {
+    MemoryLine memory{fields.Bytes("memory")};
+    TOM_RETURN_IF_ERROR(fields.Finish());
+    if (memory.memory.size() > kMaxMemoryBytes) return BadData("reply.memory: too long");
+    return ReplyLine(std::move(memory));
   }
   OutcomeLine outcome;
   outcome.job = static_cast<size_t>(fields.Integer("job", 0));

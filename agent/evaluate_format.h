@@ -15,9 +15,9 @@ namespace tom {
 
 inline constexpr size_t kMaxReplyLine = 48 << 20;  // 1,000 rows of 32 KiB, and escapes
 
-// {config, config_in_root: flag, jobs: [{check, file, line, job, values}], memory_mib, mode,
-// overrides, pseudonym_key?, root}; `job` is the index in the request's jobs. An empty list is {}
-// in values.
+// {config, config_in_root: flag, jobs: [{check, file, line, job, values}], memory?, memory_mib,
+// mode, overrides, pseudonym_key?, root}; `job` is the index in the request's jobs. An empty list
+// is {} in values.
 std::string EncodeRequest(const EvaluateRequest& request, const std::vector<size_t>& jobs);
 
 struct ReceivedRequest {
@@ -34,7 +34,10 @@ struct OutcomeLine {
   std::vector<RowResult> rows;  // at least one
   int64_t duration_ms = 0;
 };
-using ReplyLine = std::variant<StartLine, OutcomeLine>;
+struct MemoryLine {
+  std::string memory;  // at most kMaxMemoryBytes
+};
+using ReplyLine = std::variant<StartLine, OutcomeLine, MemoryLine>;
 
 // With the newline.
 std::string EncodeReply(const ReplyLine& line);

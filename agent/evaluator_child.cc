@@ -10,6 +10,7 @@
 #include "agent/evaluate_format.h"
 #include "checks/env/env_posix.h"
 #include "checks/env/safe_open.h"
+#include "checks/tables/firewall_facts.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -27,9 +28,31 @@ bool WriteAll(int fd, std::string_view bytes) {
   return true;
 }
 
-absl::Status RunJobs(const ReceivedRequest& received, int reply_fd, std::vector<Table> tables) {
+// False: nobody listens any more.
+bool TellMemory(EnvMemory& memory, int reply_fd) {
+  if (!memory.TakeChanged()) return true;
+  std::string now = EncodeEnvMemory(memory);
+  if (now.size() > kMaxMemoryBytes) return true;
+  return WriteAll(reply_fd, EncodeReply(MemoryLine{std::move(now)}));
+}
+
+// The kernel shows its packet filter to CAP_NET_ADMIN alone, which Confine gives up. So the programs
+// that show it are run before, with fixed arguments and before anything of the host is read, and only
+// where a check of this round looks at the filter.
+PreparedPrograms ProgramsBefore(const EvaluateRequest& request) {
+  if (request.mode != RootMode::kLive) return {};
+  const bool wanted = std::any_of(request.jobs.begin(), request.jobs.end(), [](const CheckJob& job) {
+    const std::string& query = job.check.query;
+    return query.find("firewall_") != std::string::npos ||
+           query.find("iptables") != std::string::npos;
+  });
+  return wanted ? PreparePrograms(FirewallPrograms()) : PreparedPrograms();
+}
+
+absl::Status RunJobs(const ReceivedRequest& received, int reply_fd, std::vector<Table> tables,
+                     PreparedPrograms prepared) {
   const EvaluateRequest& request = received.request;
-  TOM_ASSIGN_OR_RETURN(const std::unique_ptr<Env> env, OpenPosixEnv(request.mode, request.root));
+  TOM_ASSIGN_OR_RETURN(const std::unique_ptr<Env> env, OpenPosixEnv(request.mode, request.root, std::move(prepared)));
   SqlOptions options;
   if (!request.config_path.empty()) {
     TOM_ASSIGN_OR_RETURN(
@@ -42,10 +65,12 @@ absl::Status RunJobs(const ReceivedRequest& received, int reply_fd, std::vector<
   options.heap_bytes = request.memory_mib * kMiB / 2;
   TOM_ASSIGN_OR_RETURN(const auto engine,
                        SqlEngine::Create(std::move(tables), *env, std::move(options)));
+  RestoreEnvMemory(request.memory, env->memory());
   for (size_t i = 0; i < request.jobs.size(); ++i) {
     const size_t index = received.indices[i];
     if (!WriteAll(reply_fd, EncodeReply(StartLine{index}))) return absl::OkStatus();
     CheckOutcome outcome = RunCheck(*engine, request.jobs[i]);
+    if (!TellMemory(env->memory(), reply_fd)) return absl::OkStatus();
     const OutcomeLine line{index, std::move(outcome.rows), outcome.duration_ms};
     if (!WriteAll(reply_fd, EncodeReply(line))) return absl::OkStatus();
   }
@@ -59,12 +84,14 @@ int EvaluatorMain(int request_fd, int reply_fd, std::vector<Table> tables) {
   auto received =
       bytes.ok() ? ParseRequest(*bytes) : absl::StatusOr<ReceivedRequest>(bytes.status());
   absl::Status status = received.status();
+  PreparedPrograms prepared;
   if (status.ok()) {
+    prepared = ProgramsBefore(received->request);
     status = Confine(received->request.memory_mib, received->request.mode,
                      received->request.reads_repositories);
   }
   if (status.ok()) {
-    status = RunJobs(*received, reply_fd, std::move(tables));
+    status = RunJobs(*received, reply_fd, std::move(tables), std::move(prepared));
   }
   if (status.ok()) return 0;
   std::cerr << "tom-agent evaluate: " << status.message() << "\n";

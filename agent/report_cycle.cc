@@ -152,6 +152,7 @@ absl::StatusOr<CyclePlan> PlanCycle(const StateDir& state, const AgentConfig& co
   out.request.check_seconds = config.limits.check_seconds;
   out.request.memory_mib = config.limits.memory_mib;
   out.request.pseudonym_key = key;
+  out.memory_file = state.File("probe.memory");
   return out;
 }
 
@@ -159,7 +160,15 @@ absl::StatusOr<Cycle> RunCycle(CyclePlan plan) {
   const auto began = std::chrono::steady_clock::now();
   plan.cycle.look.observed_at = std::time(nullptr);
   plan.request.jobs = std::move(plan.jobs);
-  TOM_ASSIGN_OR_RETURN(plan.cycle.look.outcomes, Evaluate(plan.request));
+  // A hint: what cannot be read is as if nothing had been left, what cannot be written costs no
+  // more than asking again.
+  auto memory = ReadStateFile(plan.memory_file, kMaxMemoryBytes);
+  if (memory.ok()) plan.request.memory = *std::move(memory);
+  std::string left;
+  TOM_ASSIGN_OR_RETURN(plan.cycle.look.outcomes, Evaluate(plan.request, nullptr, &left));
+  if (!plan.memory_file.empty() && left != plan.request.memory) {
+    static_cast<void>(WriteAtomic(plan.memory_file, left));
+  }
   plan.cycle.look.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                                     std::chrono::steady_clock::now() - began)
                                     .count();

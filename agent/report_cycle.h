@@ -22,6 +22,7 @@ struct CyclePlan {
   EvaluateRequest request;           // without jobs
   std::set<std::string> groups;      // asked for and known
   std::vector<std::string> notices;  // for a person
+  std::string memory_file;           // what evaluations leave for each other; empty = nothing
 };
 
 // `groups` empty: every group. FailedPrecondition: the catalogue has expired, or it asks nothing of

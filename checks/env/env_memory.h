@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tom {
 
@@ -41,8 +42,8 @@ class EnvMemory {
   }
 
   const std::map<std::string, std::string>& entries() const { return entries_; }
-  // Whether anything was kept or dropped since it was made or Replace was called.
-  bool changed() const { return changed_; }
+  // Whether anything was kept or dropped since this was asked last, or Replace was called.
+  bool TakeChanged() { return std::exchange(changed_, false); }
   void Replace(const std::map<std::string, std::string>& entries) {
     entries_.clear();
     bytes_ = 0;
@@ -55,6 +56,13 @@ class EnvMemory {
   size_t bytes_ = 0;
   bool changed_ = false;
 };
+
+// All of it as bytes, and back. Bytes that are not whole leave an empty memory.
+std::string EncodeEnvMemory(const EnvMemory& memory);
+void RestoreEnvMemory(std::string_view bytes, EnvMemory& memory);
+
+// Of EncodeEnvMemory's result.
+inline constexpr size_t kMaxMemoryBytes = 6 << 20;
 
 }  // namespace tom
 

@@ -44,6 +44,16 @@ UniqueFd OpenSocket(const SocketAddress& address) {
   return fd;
 }
 
+void EndByFin(int fd) {
+  const linger wait{.l_onoff = 0, .l_linger = 0};
+  setsockopt(fd, SOL_SOCKET, SO_LINGER, &wait, sizeof(wait));
+}
+
+bool BindTo(int fd, const std::string& source) {
+  const SocketAddress address = MakeAddress(source, 0);
+  return bind(fd, address.get(), address.size) == 0;
+}
+
 std::string ErrnoText(int error) { return std::string(ErrnoStatus(error, "connect").message()); }
 
 }  // namespace
@@ -56,7 +66,8 @@ TcpConnection::TcpConnection(const TcpTarget& target, TcpAttempt attempt, int64_
     return;
   }
   fd_ = OpenSocket(address);
-  const bool failed = !fd_ || connect(fd_.get(), address.get(), address.size) != 0;
+  const bool bound = fd_ && (attempt_.source.empty() || BindTo(fd_.get(), attempt_.source));
+  const bool failed = !bound || connect(fd_.get(), address.get(), address.size) != 0;
   if (failed && errno != EINPROGRESS) OnError(errno);
 }
 
@@ -108,12 +119,15 @@ void TcpConnection::Read(int64_t now_ms) {
     TcpReaction reaction =
         attempt_.dialogue->Receive(std::string_view(chunk.data(), static_cast<size_t>(got)));
     if (!reaction.send.empty()) {
-      out_ = std::move(reaction.send);
+      out_ = reaction.send;
       sent_ = 0;
       step_started_ms_ = now_ms;
       Write();
     }
-    if (reaction.enough) return End(TcpEnd::kEnough);
+    if (reaction.enough) {
+      if (!reaction.send.empty()) EndByFin(fd_.get());
+      return End(TcpEnd::kEnough);
+    }
     if (received_ >= attempt_.max_bytes) return End(TcpEnd::kFlood);
   }
 }

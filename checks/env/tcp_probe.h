@@ -47,8 +47,10 @@ struct TcpResult {
 };
 
 struct TcpReaction {
-  std::string send;     // to be sent now; a new step begins
-  bool enough = false;  // nothing more is wanted: the connection ends
+  std::string send;  // to be sent now; a new step begins
+  // Nothing more is wanted: the connection ends, and by FIN where something is to be sent still: a
+  // goodbye, without which some servers log a fault.
+  bool enough = false;
 };
 
 // One connection, as the caller sees it.
@@ -65,6 +67,7 @@ struct TcpAttempt {
   std::unique_ptr<TcpDialogue> dialogue;
   size_t max_bytes = 64 << 10;
   bool alone = false;  // starts when no other connection to the endpoint is open, and keeps it so
+  std::string source = {};  // numeric address of this host to connect from; empty = the kernel's
 };
 
 // One endpoint. Must outlive the probe.

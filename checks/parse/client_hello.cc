@@ -11,6 +11,7 @@ constexpr uint16_t kServerName = 0;
 constexpr uint16_t kSupportedGroups = 10;
 constexpr uint16_t kPointFormats = 11;
 constexpr uint16_t kSignatureAlgorithms = 13;
+constexpr uint16_t kAlpn = 16;
 constexpr uint16_t kPadding = 21;
 constexpr uint16_t kExtendedMasterSecret = 23;
 constexpr uint16_t kSupportedVersions = 43;
@@ -81,6 +82,7 @@ std::string Extensions(const ClientHello& hello) {
   if (hello.version >= TlsVersion::kTls12) {
     Extension(out, kSignatureAlgorithms, Vector16(Signatures(hello.key)));
   }
+  if (hello.alpn) Extension(out, kAlpn, Vector16(std::string_view("\x02h2\x08http/1.1", 12)));
   if (tls13) {
     Extension(out, kSupportedVersions, std::string_view("\x02\x03\x04", 3));
     Extension(out, kKeyShare, std::string_view("\0\0", 2));

@@ -25,6 +25,7 @@ struct ClientHello {
   std::vector<uint16_t> suites;
   std::string server_name;        // DNS name for SNI; empty = none
   SuiteKey key = SuiteKey::kAny;  // restricts signature_algorithms
+  bool alpn = false;              // offer h2 and http/1.1: a server may refuse for it
   bool extensions = true;         // false: as clients of SSLv3 wrote it, no SNI either
   std::string random;             // 32 bytes and, for TLSv1.3, 32 more for the session id
 };

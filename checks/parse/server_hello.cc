@@ -1,6 +1,7 @@
 #include "checks/parse/server_hello.h"
 
 #include "checks/parse/byte_reader.h"
+#include "checks/parse/tls_suites.h"
 
 namespace tom {
 namespace {
@@ -32,7 +33,7 @@ void Garble(ServerFlight& flight, std::string detail) {
 
 bool Known(uint32_t version) { return version >= 0x0300 && version <= 0x0304; }
 
-// supported_versions and key_share; false: they do not fit their own lengths.
+// supported_versions, key_share and ALPN; false: they do not fit their own lengths.
 bool ReadExtensions(std::string_view bytes, ServerFlight& flight, uint32_t& version) {
   ByteReader reader(bytes);
   while (reader.ok() && !reader.empty()) {
@@ -45,6 +46,10 @@ bool ReadExtensions(std::string_view bytes, ServerFlight& flight, uint32_t& vers
     } else if (type == 51) {
       flight.group = static_cast<uint16_t>(body.Number(2));
       if (!body.ok()) return false;
+    } else if (type == 16) {
+      ByteReader names(body.Vector(2));
+      flight.alpn = names.Vector(1);
+      if (!names.ok()) return false;
     }
   }
   return reader.ok();
@@ -84,6 +89,27 @@ void ReadCertificates(std::string_view bytes, ServerFlight& flight) {
   if (!reader.ok() || !list.ok()) flight.complete = true;
 }
 
+int BitsOf(std::string_view number) {
+  while (!number.empty() && number[0] == '\0') number.remove_prefix(1);
+  if (number.empty()) return 0;
+  int bits = static_cast<int>(number.size()) * 8;
+  for (unsigned first = static_cast<unsigned char>(number[0]); (first & 0x80) == 0; first <<= 1) {
+    --bits;
+  }
+  return bits;
+}
+
+// ServerDHParams (RFC 5246 section 7.4.3): prime, generator, public value.
+void ReadKeyExchange(std::string_view bytes, ServerFlight& flight) {
+  const TlsSuite* suite = FindSuite(flight.suite);
+  const bool finite_field =
+      suite != nullptr && (suite->name.starts_with("DHE_") || suite->name.starts_with("DH_anon"));
+  if (!finite_field) return;
+  ByteReader reader(bytes);
+  const std::string_view prime = reader.Vector(2);
+  if (reader.ok()) flight.dh_bits = BitsOf(prime);
+}
+
 // One handshake message. After a hello its kind is fixed.
 void ReadMessage(uint32_t type, std::string_view body, ServerFlight& flight) {
   if (flight.kind != Kind::kHello) {
@@ -92,6 +118,7 @@ void ReadMessage(uint32_t type, std::string_view body, ServerFlight& flight) {
                   "handshake message " + std::to_string(type) + " in place of a ServerHello");
   }
   if (type == 11) ReadCertificates(body, flight);
+  if (type == 12) ReadKeyExchange(body, flight);
   if (type == 13) flight.client_certificate = true;
   if (type == 14) flight.complete = flight.flight_ended = true;
 }

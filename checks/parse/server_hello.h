@@ -34,6 +34,8 @@ struct ServerFlight {
   std::vector<std::string> certificates;  // DER, the server's own first
   bool client_certificate = false;        // it asks for one
   bool flight_ended = false;              // ServerHelloDone was read
+  int dh_bits = 0;                        // of the prime of a DHE suite; 0 = none was seen
+  std::string alpn;                       // the protocol chosen; empty = none
   std::string detail;
 };
 

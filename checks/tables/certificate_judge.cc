@@ -45,14 +45,30 @@ void Append(std::string& text, const std::string& more) {
   text += (text.empty() ? "" : "; ") + more;
 }
 
+struct Errors {
+  std::string text;
+  bool unknown_issuer = false;
+};
+
+bool IsUnknownIssuer(int error) {
+  return error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
+         error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+         error == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE ||
+         error == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
+         error == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN || error == X509_V_ERR_CERT_CHAIN_TOO_LONG;
+}
+
 // Takes down every error, and goes on.
 int OnVerify(int ok, X509_STORE_CTX* context) {
   if (ok == 1) return 1;
-  auto* errors = static_cast<std::string*>(X509_STORE_CTX_get_ex_data(context, 0));
+  auto* errors = &static_cast<Errors*>(X509_STORE_CTX_get_ex_data(context, 0))->text;
   const int depth = X509_STORE_CTX_get_error_depth(context);
   std::string text = X509_verify_cert_error_string(X509_STORE_CTX_get_error(context));
   if (depth > 0) text += " (certificate " + std::to_string(depth + 1) + " of the chain)";
   Append(*errors, text);
+  if (IsUnknownIssuer(X509_STORE_CTX_get_error(context))) {
+    static_cast<Errors*>(X509_STORE_CTX_get_ex_data(context, 0))->unknown_issuer = true;
+  }
   return 1;
 }
 
@@ -133,6 +149,31 @@ void MatchName(X509* certificate, const std::string& name, CertificateFacts& fac
   if (matched != 1) Append(facts.error, "the certificate is not for " + name);
 }
 
+std::string SubjectOf(const X509_NAME* name) {
+  const std::unique_ptr<BIO, Free> bio(BIO_new(BIO_s_mem()));
+  X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  return std::string(data, static_cast<size_t>(size)).substr(0, 200);
+}
+
+// After a verification: how far the chain leads.
+void DescribeChain(X509_STORE_CTX* context, bool unknown_issuer, CertificateFacts& facts) {
+  const STACK_OF(X509)* built = X509_STORE_CTX_get0_chain(context);
+  const int length = built == nullptr ? 0 : sk_X509_num(built);
+  if (length == 0) return;
+  X509* last = sk_X509_value(built, length - 1);
+  facts.chain_complete = !unknown_issuer;
+  if (!unknown_issuer) {
+    facts.root = SubjectOf(X509_get_subject_name(last));
+  } else if (IsSelfIssued(last)) {
+    facts.chain_error = SubjectOf(X509_get_subject_name(last)) + " is none of the authorities";
+  } else {
+    facts.chain_error =
+        SubjectOf(X509_get_issuer_name(last)) + " was not sent, and is none of the authorities";
+  }
+}
+
 void Verify(X509_STORE* store, const std::vector<Certificate>& chain, UnixSeconds now,
             CertificateFacts& facts) {
   const std::unique_ptr<STACK_OF(X509), Free> others(sk_X509_new_null());
@@ -142,12 +183,14 @@ void Verify(X509_STORE* store, const std::vector<Certificate>& chain, UnixSecond
   X509_STORE_CTX_set_default(context.get(), "ssl_server");
   X509_STORE_CTX_set_time(context.get(), 0, now);
   X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(context.get()), kAuthLevel);
-  std::string errors;
-  X509_STORE_CTX_set_ex_data(context.get(), 0, &errors);
+  Errors found;
+  std::string& errors = found.text;
+  X509_STORE_CTX_set_ex_data(context.get(), 0, &found);
   X509_STORE_CTX_set_verify_cb(context.get(), OnVerify);
   const int code = X509_verify_cert(context.get());
   if (code != 1 && errors.empty()) errors = "the chain cannot be verified";
   facts.valid = errors.empty();
+  DescribeChain(context.get(), found.unknown_issuer, facts);
   if (!errors.empty()) Append(facts.error, errors);
   ERR_clear_error();
 }
@@ -193,7 +236,9 @@ CertificateFacts CertificateJudge::Judge(const std::vector<std::string>& chain,
   facts.self_signed = X509_self_signed(own, 1) == 1;
   for (const Certificate& one : parsed) {
     const bool root = one.get() != own && IsSelfIssued(one.get());
-    facts.weak_signature = facts.weak_signature || (!root && IsWeakSignature(one.get()));
+    if (facts.weak_signature || root || !IsWeakSignature(one.get())) continue;
+    facts.weak_signature = true;
+    facts.weak_signature_of = SubjectOf(X509_get_subject_name(one.get()));
   }
   const absl::StatusOr<Store>& store = state_->StoreOf(ca_file);
   if (store.ok()) {

@@ -25,8 +25,13 @@ struct CertificateFacts {
   int64_t key_bits = 0;
   bool weak_key = false;  // below RSA 2048 or P-256
   std::string signature_algorithm;
-  bool weak_signature = false;  // MD5 or SHA-1, in any certificate of the chain but a root
+  bool weak_signature = false;    // MD5 or SHA-1, in any certificate of the chain but a root
+  std::string weak_signature_of;  // the subject of the first of them
   bool self_signed = false;
+  // Whether what was sent leads to one of the authorities; nothing where these cannot be read.
+  std::optional<bool> chain_complete;
+  std::string chain_error;  // what is missing
+  std::string root;         // the subject of the authority that it leads to
 };
 
 // Keeps the authorities it has read: the system's bundle costs 25 ms. Not thread-safe.

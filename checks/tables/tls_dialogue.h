@@ -4,11 +4,13 @@
 #define TOM_CHECKS_TABLES_TLS_DIALOGUE_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "checks/env/tcp_probe.h"
 #include "checks/parse/server_hello.h"
+#include "checks/parse/starttls.h"
 
 namespace tom {
 
@@ -25,12 +27,18 @@ struct TlsAnswer {
     kUnreachable,  // no connection came about
     kNoTime,
     kForbidden,
+    kTalk,  // it did not come to TLS: `talk` says why
   };
   Kind kind = Kind::kNoTime;
   ServerFlight flight;
   std::string text;   // the kind in words, for reasons: "refused (protocol_version)"
   std::string first;  // the first bytes, where it is not TLS
   int64_t ms = 0;
+  // Where the connection began in the clear (tls_starttls.h).
+  StarttlsEnd talk = StarttlsEnd::kGoing;
+  bool before_tls = false;
+  bool injected = false;
+  std::optional<bool> plaintext = std::nullopt;
 };
 
 class TlsDialogue : public TcpDialogue {

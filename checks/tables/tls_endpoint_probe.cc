@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "checks/tables/certificate_judge.h"
+#include "checks/tables/tls_starttls.h"
+#include "evidence/status_text.h"
 
 namespace tom {
 namespace {
@@ -13,6 +15,10 @@ using Kind = TlsAnswer::Kind;
 
 constexpr size_t kHelloBytes = 64 << 10;
 constexpr size_t kFlightBytes = 256 << 10;
+
+// Of this host's addresses the one that a server is the least likely to listen on: to some a client
+// of the server's own address needs no TLS, whatever it demands of others (Dovecot).
+constexpr char kElsewhere[] = "127.0.0.2";
 
 std::string RandomBytes(size_t count) {
   std::string bytes(count, '\0');
@@ -30,7 +36,9 @@ TlsVersion Below(TlsVersion version) {
   return static_cast<TlsVersion>(static_cast<uint16_t>(version) - 1);
 }
 
-std::string OutcomeName(Kind kind) {
+}  // namespace
+
+std::string TlsOutcomeName(Kind kind) {
   switch (kind) {
     case Kind::kAccepted:
       return "tls";
@@ -50,31 +58,32 @@ std::string OutcomeName(Kind kind) {
       return "unreachable";
     case Kind::kForbidden:
       return "forbidden";
+    case Kind::kTalk:
     case Kind::kNoTime:
       break;
   }
   return "not_asked";
 }
 
-}  // namespace
-
-TlsEndpointProbe::TlsEndpointProbe(TcpTarget target, std::string server_name, bool thorough,
-                                   TlsHandshaker& handshaker)
-    : target_(std::move(target)),
-      server_name_(std::move(server_name)),
-      thorough_(thorough),
-      handshaker_(handshaker) {
+TlsEndpointProbe::TlsEndpointProbe(TlsEndpointOptions options, TlsHandshaker& handshaker)
+    : options_(std::move(options)), handshaker_(handshaker), through_(options_.starttls) {
+  findings_.starttls = through_;
   waiting_.push_back({.about = About::kFirst, .cap = TlsVersion::kTls12});
 }
 
 std::vector<uint16_t> TlsEndpointProbe::SuitesFor(const Question& question) const {
   std::vector<uint16_t> suites = OfferedSuites(question.cap, question.extensions);
   const bool weak = question.about == About::kWeakSuites;
-  if (!weak && question.key == SuiteKey::kAny) return suites;
+  const bool dhe = question.about == About::kDhe;
+  if (!weak && !dhe && question.key == SuiteKey::kAny) return suites;
   std::vector<uint16_t> chosen;
   for (const uint16_t id : suites) {
     const TlsSuite* suite = FindSuite(id);
     if (suite == nullptr) continue;
+    if (dhe) {
+      if (suite->name.starts_with("DHE_")) chosen.push_back(id);
+      continue;
+    }
     const bool poor = suite->weakness != SuiteWeakness::kNone || !suite->forward_secret;
     const bool found = question.left_out.count({suite->weakness, suite->forward_secret}) != 0;
     if (weak ? poor && !found : suite->key == question.key) chosen.push_back(id);
@@ -82,8 +91,18 @@ std::vector<uint16_t> TlsEndpointProbe::SuitesFor(const Question& question) cons
   return chosen;
 }
 
+// Null: there is nothing to ask.
 std::unique_ptr<TlsDialogue> TlsEndpointProbe::MakeDialogue(const Question& question) {
-  if (question.about == About::kHandshake) return handshaker_.Make(server_name_);
+  if (question.about == About::kPlaintext) {
+    return MakeStarttlsDialogue(MakeTalk(StarttlsGoal::kPlaintext), nullptr);
+  }
+  std::unique_ptr<TlsDialogue> dialogue = MakeTlsDialogue(question);
+  if (!through_ || dialogue == nullptr) return dialogue;
+  return MakeStarttlsDialogue(MakeTalk(StarttlsGoal::kTls), std::move(dialogue));
+}
+
+std::unique_ptr<TlsDialogue> TlsEndpointProbe::MakeTlsDialogue(const Question& question) {
+  if (question.about == About::kHandshake) return handshaker_.Make(options_.server_name);
   if (question.cap == TlsVersion::kSsl2) {
     return MakeHelloDialogue(EncodeSsl2ClientHello(RandomBytes(16)), false);
   }
@@ -91,11 +110,13 @@ std::unique_ptr<TlsDialogue> TlsEndpointProbe::MakeDialogue(const Question& ques
   hello.version = question.cap;
   hello.suites = SuitesFor(question);
   if (hello.suites.empty()) return nullptr;
-  if (question.about != About::kDefaultHost) hello.server_name = server_name_;
+  if (question.about != About::kDefaultHost) hello.server_name = options_.server_name;
+  hello.alpn = question.about == About::kAlpn;
   hello.key = question.key;
   hello.extensions = question.extensions;
   hello.random = RandomBytes(64);
-  const bool whole = question.about == About::kFirst || question.about == About::kOtherKey;
+  const bool whole = question.about == About::kFirst || question.about == About::kOtherKey ||
+                     question.about == About::kDhe;
   return MakeHelloDialogue(EncodeClientHello(hello), whole);
 }
 
@@ -110,10 +131,11 @@ std::optional<TcpAttempt> TlsEndpointProbe::Next() {
     if (dialogue == nullptr) continue;
     asked_[dialogue.get()] = question;
     const bool whole = question.about == About::kFirst || question.about == About::kOtherKey ||
-                       question.about == About::kHandshake;
+                       question.about == About::kHandshake || question.about == About::kDhe;
     return TcpAttempt{.dialogue = std::move(dialogue),
                       .max_bytes = whole ? kFlightBytes : kHelloBytes,
-                      .alone = question.again};
+                      .alone = question.again,
+                      .source = question.from_elsewhere ? kElsewhere : ""};
   }
 }
 
@@ -133,13 +155,23 @@ void TlsEndpointProbe::Done(std::unique_ptr<TcpDialogue> dialogue, const TcpResu
 }
 
 bool TlsEndpointProbe::AskAgain(Question question, const TlsAnswer& answer) {
-  if (question.again || question.about == About::kHandshake) return false;
+  if (question.again || question.about == About::kHandshake ||
+      question.about == About::kPlaintext || question.about == About::kAlpn) {
+    return false;
+  }
+  // Not the same again, but TLS at once.
+  if (question.about == About::kFirst && answer.before_tls && answer.kind != Kind::kTalk) {
+    return false;
+  }
   const bool versions = question.about == About::kVersions || question.about == About::kFirst;
   const bool can_be_bare = versions && question.extensions && question.cap < TlsVersion::kTls13 &&
                            question.cap > TlsVersion::kSsl2;
   switch (answer.kind) {
     case Kind::kReset:
     case Kind::kSilent:
+      break;
+    case Kind::kTalk:  // it had been through the talk before, or has no room for us
+      if (question.about == About::kFirst && answer.talk != StarttlsEnd::kTurnedAway) return false;
       break;
     case Kind::kUnreachable:  // it had been reached
       if (question.about == About::kFirst) return false;
@@ -165,10 +197,18 @@ void TlsEndpointProbe::Settle(const Question& question, const TlsAnswer& answer)
   if (answer.kind == Kind::kAccepted && findings_.handshake_ms < 0) {
     findings_.handshake_ms = answer.ms;
   }
+  findings_.injected = findings_.injected || answer.injected;
   switch (question.about) {
     case About::kFirst:
+      if (through_ ? SettleStarttls(answer) : AskByGreeting(answer)) return;
       SettleVersions(question, answer);
       return SettleFirst(answer);
+    case About::kPlaintext:
+      return SettlePlaintext(question, answer);
+    case About::kDhe:
+      return SettleDhe(answer);
+    case About::kAlpn:
+      return SettleAlpn(answer);
     case About::kVersions:
       return SettleVersions(question, answer);
     case About::kWeakSuites:
@@ -178,18 +218,36 @@ void TlsEndpointProbe::Settle(const Question& question, const TlsAnswer& answer)
     case About::kOtherKey:
     case About::kHandshake:
       if (answer.kind == Kind::kAccepted) KeepCertificates(answer);
+      if (question.about == About::kHandshake) SettleAlpn(answer);
       return;
   }
 }
 
+void TlsEndpointProbe::SettleDhe(const TlsAnswer& answer) {
+  if (answer.kind == Kind::kRefused || answer.kind == Kind::kClosed) {
+    if (!findings_.dhe) findings_.dhe = false;
+    return;
+  }
+  if (answer.kind != Kind::kAccepted || answer.flight.version == TlsVersion::kTls13) return;
+  const TlsSuite* suite = FindSuite(answer.flight.suite);
+  if (suite == nullptr || !suite->name.starts_with("DHE_")) return;
+  findings_.dhe = true;
+  findings_.dh_bits = answer.flight.dh_bits;
+}
+
+void TlsEndpointProbe::SettleAlpn(const TlsAnswer& answer) {
+  if (answer.kind == Kind::kAccepted) findings_.alpn = answer.flight.alpn;
+}
+
 // What the first answer was decides what else is worth a connection.
 void TlsEndpointProbe::SettleFirst(const TlsAnswer& answer) {
-  findings_.outcome = OutcomeName(answer.kind);
+  if (talk_answer_ && SettleDirectly(answer)) return;
+  findings_.outcome = TlsOutcomeName(answer.kind);
   last_text_ = answer.text;
   if (answer.kind == Kind::kAccepted || answer.kind == Kind::kRefused) return AskTheRest();
   if (answer.kind == Kind::kNotTls) findings_.first = answer.first;
   if (answer.kind != Kind::kClosed && answer.kind != Kind::kReset) return;
-  if (thorough_) return AskTheRest();
+  if (options_.thorough) return AskTheRest();
   waiting_.push_back({.about = About::kVersions, .cap = TlsVersion::kTls13});
 }
 
@@ -203,7 +261,7 @@ void TlsEndpointProbe::AskTheRest() {
   if (!weakest || *weakest > TlsVersion::kTls11) AskBelow(TlsVersion::kTls12);
   waiting_.push_back({.about = About::kVersions, .cap = TlsVersion::kSsl3, .extensions = false});
   waiting_.push_back({.about = About::kVersions, .cap = TlsVersion::kSsl2});
-  if (!server_name_.empty()) {
+  if (!options_.server_name.empty()) {
     waiting_.push_back({.about = About::kDefaultHost, .cap = TlsVersion::kTls11});
   }
 }
@@ -228,11 +286,21 @@ void TlsEndpointProbe::SettleVersions(const Question& question, const TlsAnswer&
   if (chosen == TlsVersion::kSsl2) findings_.static_key = true;  // it knows RSA alone
   if (chosen > cap || chosen == TlsVersion::kTls13 || chosen == TlsVersion::kSsl2) return;
   if (question.about != About::kFirst || chosen < TlsVersion::kTls12) AskBelow(chosen);
-  if (suites_asked_.insert(chosen).second) {
-    waiting_.push_back(
-        {.about = About::kWeakSuites, .cap = chosen, .extensions = chosen > TlsVersion::kSsl3});
-  }
+  AskOfSuites(chosen);
   if (question.about == About::kFirst) KeepCertificates(answer);
+}
+
+void TlsEndpointProbe::AskOfSuites(TlsVersion version) {
+  const bool extensions = version > TlsVersion::kSsl3;
+  if (suites_asked_.insert(version).second) {
+    waiting_.push_back({.about = About::kWeakSuites, .cap = version, .extensions = extensions});
+  }
+  if (dhe_asked_) return;
+  dhe_asked_ = true;
+  waiting_.push_back({.about = About::kDhe, .cap = version, .extensions = extensions});
+  if (extensions && !through_ && options_.declared) {
+    waiting_.push_back({.about = About::kAlpn, .cap = version});
+  }
 }
 
 void TlsEndpointProbe::SettleWeakSuites(const Question& question, const TlsAnswer& answer) {
@@ -256,11 +324,19 @@ void TlsEndpointProbe::SettleWeakSuites(const Question& question, const TlsAnswe
 }
 
 void TlsEndpointProbe::SettleDefaultHost(const TlsAnswer& answer) {
+  findings_.default_host_known = answer.kind == Kind::kRefused || answer.kind == Kind::kClosed ||
+                                 answer.kind == Kind::kAccepted;
   if (answer.kind == Kind::kRefused || answer.kind == Kind::kClosed) return;
   if (answer.kind == Kind::kAccepted && answer.flight.version <= TlsVersion::kTls11) {
     findings_.default_host = answer.flight.version;
-    return findings_.evidence.Seen(answer.flight.version);
+    findings_.evidence.Seen(answer.flight.version);
+    if (answer.flight.version > TlsVersion::kTls10) {
+      waiting_.push_back({.about = About::kDefaultHost, .cap = Below(answer.flight.version)});
+    }
+    return;
   }
+  findings_.default_host_known = findings_.default_host.has_value();
+  if (findings_.default_host_known) return;  // bad enough
   findings_.evidence.Doubt(TlsVersion::kSsl3, "without a server name: " + answer.text);
   for (const TlsVersion version : {TlsVersion::kTls10, TlsVersion::kTls11}) {
     findings_.evidence.Doubt(version, "without a server name: " + answer.text);
@@ -308,6 +384,7 @@ void TlsEndpointProbe::Finish() {
     if (!waiting_.empty()) return;
   }
   findings_.suites_known = evidence.AnyAccepted() && !suites_doubt_;
+  if (evidence.AnyAccepted() && suites_asked_.empty()) findings_.dhe = false;  // TLSv1.3 alone
   if (evidence.AnyAccepted()) {
     findings_.outcome = "tls";
     findings_.error = evidence.Doubts();

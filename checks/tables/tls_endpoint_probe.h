@@ -1,13 +1,15 @@
 // Finds out what one endpoint speaks: one question at a time, each a connection, each following
 // from the answers before it. Facts only; the verdict is SQL's.
 //
-// A server of TLSv1.2 and 1.3 with one certificate costs 7 connections: TLSv1.2 (which shows the
+// A server of TLSv1.2 and 1.3 with one certificate costs 9 connections: TLSv1.2 (which shows the
 // certificate too), 1.3, everything up to 1.1 at once, SSLv3 as it was written then, SSLv2, all
-// suites that are weak or without forward secrecy at once, a certificate of the other kind of key;
-// and one more without a name, where a name was given.
+// suites that are weak or without forward secrecy at once, a certificate of the other kind of key,
+// DHE alone for the size of its group, and ALPN; and one more without a name, where a name was
+// given. Through STARTTLS one more asks whether the server goes on without it.
 //
 // A reset or silence is asked again once, alone; then it is a doubt. A closed connection is asked
-// again without extensions, which old servers do not bear.
+// again without extensions, which old servers do not bear. What is silent where it should greet, or
+// answers a talk in the clear by something else, is asked for TLS at once.
 #ifndef TOM_CHECKS_TABLES_TLS_ENDPOINT_PROBE_H_
 #define TOM_CHECKS_TABLES_TLS_ENDPOINT_PROBE_H_
 
@@ -27,8 +29,8 @@
 namespace tom {
 
 struct TlsFindings {
-  // tls, not_tls, refused (TLS, but every hello), silent, closed, reset, garbled, unreachable,
-  // forbidden, not_asked
+  // tls, not_tls, no_starttls, turned_away, refused (TLS, but every hello), silent, closed, reset,
+  // garbled, unreachable, forbidden, not_asked
   std::string outcome = "not_asked";
   std::string error;  // why something is not known; empty = everything asked was answered
   std::string first;  // first bytes of what is not TLS
@@ -39,18 +41,39 @@ struct TlsFindings {
   bool suites_known = false;               // every question about suites had an answer
   bool static_key = false;                 // a suite without forward secrecy is accepted
   std::optional<TlsVersion> default_host;  // accepted without a name, below TLSv1.2
+  bool default_host_known = false;         // the question without a name had an answer
+  std::optional<bool> dhe;                 // a suite of DHE below TLSv1.3 is accepted
+  int dh_bits = 0;                         // of its prime; 0 = not seen
+  std::optional<std::string> alpn;         // chosen of h2 and http/1.1; "" = none
+  // What the connections began with, where it was not TLS; found, or as declared.
+  std::optional<StarttlsProtocol> starttls;
+  std::string starttls_end;       // offered, not_offered, refused, preauth, at_once
+  std::optional<bool> plaintext;  // it goes on without TLS
+  std::string plaintext_text;     // what it said to that
+  bool injected = false;          // bytes stood behind its go-ahead
   int64_t handshake_ms = -1;
   int connections = 0;
 };
 
+// What is to be asked.
+struct TlsEndpointOptions {
+  TcpTarget target;
+  std::string server_name;  // sent as SNI; empty = none
+  bool thorough = false;    // ask everything even where the first questions were closed or refused
+  bool declared = true;     // false: what it speaks may be guessed by its greeting
+  std::optional<StarttlsProtocol> starttls = std::nullopt;  // declared, or by the port
+  std::string domain = {};                                  // XMPP's; empty = server_name
+};
+
+// TlsFindings::outcome of an endpoint whose first answer was of this kind.
+std::string TlsOutcomeName(TlsAnswer::Kind kind);
+
 class TlsEndpointProbe : public TcpConversation {
  public:
-  // `thorough`: ask everything even where the first questions were closed or refused. The
-  // handshaker must outlive this.
-  TlsEndpointProbe(TcpTarget target, std::string server_name, bool thorough,
-                   TlsHandshaker& handshaker);
+  // The handshaker must outlive this.
+  TlsEndpointProbe(TlsEndpointOptions options, TlsHandshaker& handshaker);
 
-  const TcpTarget& target() const override { return target_; }
+  const TcpTarget& target() const override { return options_.target; }
   std::optional<TcpAttempt> Next() override;
   void Done(std::unique_ptr<TcpDialogue> dialogue, const TcpResult& result) override;
 
@@ -58,7 +81,17 @@ class TlsEndpointProbe : public TcpConversation {
   const TlsFindings& findings() const { return findings_; }
 
  private:
-  enum class About { kFirst, kVersions, kWeakSuites, kOtherKey, kDefaultHost, kHandshake };
+  enum class About {
+    kFirst,
+    kVersions,
+    kWeakSuites,
+    kOtherKey,
+    kDefaultHost,
+    kHandshake,
+    kDhe,
+    kAlpn,
+    kPlaintext,
+  };
   using SuiteClass = std::pair<SuiteWeakness, bool>;  // and forward secrecy
   struct Question {
     About about = About::kVersions;
@@ -69,13 +102,25 @@ class TlsEndpointProbe : public TcpConversation {
     std::string before_text = {};
     SuiteKey key = SuiteKey::kAny;
     std::set<SuiteClass> left_out = {};  // of weak suites: found before
+    bool from_elsewhere = false;         // kPlaintext: from an address that is not the server's
   };
 
+  std::unique_ptr<StarttlsTalk> MakeTalk(StarttlsGoal goal) const;
   std::unique_ptr<TlsDialogue> MakeDialogue(const Question& question);
+  std::unique_ptr<TlsDialogue> MakeTlsDialogue(const Question& question);
   std::vector<uint16_t> SuitesFor(const Question& question) const;
   bool AskAgain(Question question, const TlsAnswer& answer);
   void Settle(const Question& question, const TlsAnswer& answer);
   void SettleFirst(const TlsAnswer& answer);
+  bool SettleStarttls(const TlsAnswer& answer);
+  void SettleTalk(const TlsAnswer& answer);
+  bool SettleDirectly(const TlsAnswer& answer);
+  void AskDirectly();
+  bool AskByGreeting(const TlsAnswer& answer);
+  void SettlePlaintext(const Question& question, const TlsAnswer& answer);
+  void SettleDhe(const TlsAnswer& answer);
+  void SettleAlpn(const TlsAnswer& answer);
+  void AskOfSuites(TlsVersion version);
   void SettleVersions(const Question& question, const TlsAnswer& answer);
   void SettleWeakSuites(const Question& question, const TlsAnswer& answer);
   void SettleDefaultHost(const TlsAnswer& answer);
@@ -85,10 +130,11 @@ class TlsEndpointProbe : public TcpConversation {
   void AskForCertificate();
   void Finish();
 
-  TcpTarget target_;
-  std::string server_name_;
-  bool thorough_;
+  TlsEndpointOptions options_;
   TlsHandshaker& handshaker_;
+  std::optional<StarttlsProtocol> through_;  // how connections begin
+  bool asked_directly_ = false;              // after a talk that came to nothing
+  std::optional<TlsAnswer> talk_answer_;     // what it came to
   std::deque<Question> waiting_;
   std::map<TcpDialogue*, Question> asked_;
   std::set<SuiteClass> found_classes_;
@@ -96,6 +142,7 @@ class TlsEndpointProbe : public TcpConversation {
   bool rest_asked_ = false;
   bool certificate_asked_ = false;
   bool suites_doubt_ = false;
+  bool dhe_asked_ = false;
   std::string last_text_;
   TlsFindings findings_;
 };

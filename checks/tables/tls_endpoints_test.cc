@@ -270,7 +270,7 @@ TEST_F(TlsEndpoints, WhatDoesNotSpeakTls) {
   const Case cases[] = {
       {Say("HTTP/1.1 400 Bad Request\r\n", TcpEnd::kClosed), "not_tls", "1", "http"},
       {Say("SSH-2.0-x\r\n", TcpEnd::kEnough), "not_tls", "1", "ssh"},
-      {Say("220 mail\r\n", TcpEnd::kEnough), "not_tls", "1", "smtp_or_ftp"},
+      {Say("220 mail\r\n", TcpEnd::kEnough), "not_tls", "1", "smtp"},
       {Say("", TcpEnd::kEnough), "silent", "0", ""},
       {Say("", TcpEnd::kClosed), "closed", "0", ""},
       {Say("", TcpEnd::kReset), "reset", "0", ""},
@@ -324,19 +324,104 @@ TEST_F(TlsEndpoints, WhereItMustNotConnectItDoesNot) {
   Declare("meta.example.org", 80);
   Declare("absent.example.org", 443);
   Declare("127.0.0.1", 9);
-  Declare("127.0.0.1", 25);
-  declared.endpoints[4].starttls = "smtp";
   env.AddHost("meta.example.org", {"::ffff:169.254.169.254"});
   declared.probe_exclude = {"127.0.0.1:9"};
   auto rows = Rows();
-  ASSERT_EQ(rows.size(), 5u);
-  const char* outcomes[] = {"forbidden", "forbidden", "not_resolved", "excluded", "unsupported"};
+  ASSERT_EQ(rows.size(), 4u);
+  const char* outcomes[] = {"forbidden", "forbidden", "not_resolved", "excluded"};
   for (size_t i = 0; i < rows.size(); ++i) {
     EXPECT_EQ(rows[i]["outcome"], outcomes[i]) << rows[i]["error"];
     EXPECT_EQ(rows[i].count("reachable"), 0u) << i;
     EXPECT_NE(rows[i]["error"], "") << i;
   }
   EXPECT_TRUE(env.connections().empty());
+}
+
+// A mail server that turns to TLS; without it, it answers `mail`.
+FakeEnv::TcpServer Mail(const Identity& identity, const std::string& ehlo,
+                        const std::string& mail) {
+  const auto tls = Serve(identity);
+  return [=](std::string_view sent) -> FakeEnv::TcpAnswer {
+    constexpr std::string_view kAsk = "STARTTLS\r\n";
+    const size_t at = sent.find(kAsk);
+    if (at != std::string_view::npos && sent.size() > at + kAsk.size()) {
+      return tls(sent.substr(at + kAsk.size()));
+    }
+    if (sent.empty()) return {.bytes = "220 a ESMTP\r\n"};
+    if (at != std::string_view::npos) return {.bytes = "220 go\r\n"};
+    if (sent.ends_with("MAIL FROM:<>\r\n")) return {.bytes = mail};
+    return {.bytes = ehlo};
+  };
+}
+
+TEST_F(TlsEndpoints, StarttlsIsAskedForAndWhetherItIsRequired) {
+  struct Case {
+    const char* ehlo;
+    const char* mail;
+    const char* outcome;
+    const char* answer;
+    const char* plaintext;
+  };
+  const Case cases[] = {
+      {"250-a\r\n250 STARTTLS\r\n", "530 Must issue a STARTTLS\r\n", "tls", "offered", "0"},
+      {"250-a\r\n250 STARTTLS\r\n", "250 ok\r\n", "tls", "offered", "1"},
+      {"250-a\r\n250 STARTTLS\r\n", "451 later\r\n", "tls", "offered", ""},
+      {"250 a\r\n", "250 ok\r\n", "no_starttls", "not_offered", "1"},
+  };
+  int64_t port = 0;
+  for (const Case& c : cases) {
+    env.AddTcpServer("127.0.0.1", ++port, Mail(identity, c.ehlo, c.mail));
+    Declare("127.0.0.1", port);
+    declared.endpoints.back().starttls = "smtp";
+  }
+  auto rows = Rows();
+  ASSERT_EQ(rows.size(), std::size(cases));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_EQ(rows[i]["outcome"], cases[i].outcome) << i << rows[i]["error"];
+    EXPECT_EQ(rows[i]["starttls_answer"], cases[i].answer) << i;
+    EXPECT_EQ(rows[i]["plaintext_allowed"], cases[i].plaintext) << i << rows[i]["plaintext_answer"];
+    EXPECT_EQ(rows[i]["starttls_injection"], "0") << i;
+    EXPECT_EQ(rows[i]["starttls"], "smtp") << i;
+  }
+  EXPECT_EQ(rows[0]["versions"], "TLSv1.2 TLSv1.3");
+  EXPECT_EQ(rows[0]["certificate_valid"], "1") << rows[0]["certificate_error"];
+}
+
+TEST_F(TlsEndpoints, AListenerIsKnownByItsGreetingOrSpeaksTlsAtOnce) {
+  env.AddFile("/proc/net/tcp", kHeader + Listener(2525) + Listener(587));
+  env.AddTcpServer("127.0.0.1", 2525,
+                   Mail(identity, "250 STARTTLS\r\n", "530 Must issue a STARTTLS\r\n"));
+  env.AddTcpServer("127.0.0.1", 587, Serve(identity));
+  auto rows = Rows();
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0]["starttls"], "smtp") << rows[0]["error"];
+  EXPECT_EQ(rows[0]["versions"], "TLSv1.2 TLSv1.3") << rows[0]["error"];
+  EXPECT_EQ(rows[0]["plaintext_allowed"], "0");
+  EXPECT_EQ(rows[1]["outcome"], "tls") << rows[1]["error"];
+  EXPECT_EQ(rows[1]["starttls_answer"], "at_once");
+  EXPECT_EQ(rows[1]["plaintext_allowed"], "0");
+}
+
+TEST_F(TlsEndpoints, WhatHasNotChangedIsNotAskedAgain) {
+  env.AddFile("/proc/net/tcp", kHeader + Listener(443));
+  env.AddFile("/etc/ssl/own.pem", "x");
+  env.AddTcpServer("127.0.0.1", 443, Serve(identity));
+  Declare("127.0.0.1", 443);
+  auto first = Rows();
+  const size_t asked = env.connections().size();
+  EXPECT_GT(asked, 5u);
+  env.SetNow(kNow + 3600);
+  auto second = Rows();
+  EXPECT_EQ(env.connections().size(), asked);
+  EXPECT_EQ(second[0]["versions"], first[0]["versions"]);
+  EXPECT_EQ(second[0]["asked_at"], first[0]["asked_at"]);
+  EXPECT_EQ(second[0]["not_after"], first[0]["not_after"]);
+  env.AddFile("/etc/ssl/own.pem", "another");
+  Rows();
+  EXPECT_EQ(env.connections().size(), 2 * asked);
+  env.SetNow(kNow + 3600 + 86400);
+  Rows();
+  EXPECT_EQ(env.connections().size(), 3 * asked);
 }
 
 TEST_F(TlsEndpoints, AConstraintNeverCausesAConnection) {

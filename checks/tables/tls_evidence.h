@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "checks/parse/tls_version.h"
 
@@ -18,6 +19,12 @@ enum class TlsOffer { kUnknown, kRefused, kAccepted };
 
 class TlsEvidence {
  public:
+  struct Finding {
+    TlsOffer offer = TlsOffer::kUnknown;
+    TlsVersion cap = TlsVersion::kTls13;
+    std::string why;
+  };
+
   // `cap` is the highest version of a hello. One of SSLv2 or TLSv1.3 asks for that version alone,
   // the others for SSLv3 up to it. Choosing a version over the cap is a doubt.
   void Chose(TlsVersion cap, TlsVersion chosen);
@@ -37,13 +44,11 @@ class TlsEvidence {
   // "TLSv1.1: reset twice; SSLv2: …" for the versions that remain unknown.
   std::string Doubts() const;
 
- private:
-  struct Finding {
-    TlsOffer offer = TlsOffer::kUnknown;
-    TlsVersion cap = TlsVersion::kTls13;
-    std::string why;
-  };
+  // All of it, to be kept and taken up again.
+  const std::map<TlsVersion, Finding>& findings() const { return findings_; }
+  void Restore(TlsVersion version, Finding finding) { findings_[version] = std::move(finding); }
 
+ private:
   void Note(TlsVersion version, Finding finding);
 
   std::map<TlsVersion, Finding> findings_;

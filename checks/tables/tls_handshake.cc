@@ -63,6 +63,10 @@ class HandshakeDialogue : public TlsDialogue {
   TlsAnswer Answer(const TcpResult& result) const override {
     TlsAnswer answer = AnswerOfEnd(result);
     answer.flight.client_certificate = asked_;
+    const unsigned char* alpn = nullptr;
+    unsigned alpn_size = 0;
+    SSL_get0_alpn_selected(ssl_.get(), &alpn, &alpn_size);
+    answer.flight.alpn.assign(reinterpret_cast<const char*>(alpn), alpn_size);
     const STACK_OF(X509)* chain = SSL_get_peer_cert_chain(ssl_.get());
     for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i) {
       unsigned char* der = nullptr;

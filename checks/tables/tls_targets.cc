@@ -93,6 +93,13 @@ class Listeners {
     const AddressReach reach = ReachOf(socket.local);
     TlsTarget target;
     target.host = AddressToAsk(socket.local, reach);
+    target.listener = socket.inode;
+    for (TlsTarget& known : found_.targets) {
+      const bool there = reach == AddressReach::kAny || known.target.address == target.host;
+      if (known.declared && there && known.target.port == socket.local_port) {
+        known.listener = socket.inode;
+      }
+    }
     target.target = {.host = "", .address = target.host, .port = socket.local_port};
     target.reach = std::string(AddressReachName(reach));
     if (!seen_.insert({target.host, socket.local_port}).second) return;

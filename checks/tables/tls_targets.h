@@ -13,12 +13,13 @@ namespace tom {
 
 struct TlsTarget {
   TcpTarget target;
-  std::string host;         // as the row shows it
-  std::string server_name;  // looked for in the certificate; empty = none known
-  std::string sni;          // the same, where it is a DNS name: no address is sent (RFC 6066)
-  std::string starttls = "none";
+  std::string host;               // as the row shows it
+  std::string server_name;        // looked for in the certificate; empty = none known
+  std::string sni;                // the same, where it is a DNS name: no address is sent (RFC 6066)
+  std::string starttls = "none";  // as declared
   std::string ca_file;
   bool declared = false;
+  int64_t listener = 0;  // inode of this host's socket that seems to answer there; 0 = none
   std::string
       reach;  // address_reach.h: of the declared address, or of what the listener is bound to
   std::string problem;  // why it cannot be asked; empty = it can

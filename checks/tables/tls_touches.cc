@@ -1,6 +1,7 @@
 #include "checks/tables/tls_touches.h"
 
 #include "absl/strings/str_cat.h"
+#include "checks/tables/tls_fingerprint.h"
 #include "checks/tables/tls_targets.h"
 #include "checks/tables/touch_lists.h"
 #include "evidence/status_text.h"
@@ -64,6 +65,19 @@ void AddListeners(Env& env, const Declared& declared, const TcpPolicy& policy,
   }
 }
 
+// What tells whether a server has changed since it was asked last.
+void AddLookedAt(Env& env, const Declared& declared, std::vector<Touch>& touches) {
+  Declared numeric = declared;
+  std::erase_if(numeric.endpoints,
+                [](const DeclaredEndpoint& endpoint) { return !IsNumeric(endpoint.host); });
+  const std::vector<TlsTarget> targets = FindTlsTargets(env, numeric).targets;
+  TlsFingerprints fingerprints(env, targets);
+  for (const TlsTarget& target : targets) fingerprints.Of(target);
+  for (const std::string& path : fingerprints.looked_at()) {
+    touches.push_back({TouchKind::kFile, path, "whether a server has changed since it was asked"});
+  }
+}
+
 }  // namespace
 
 std::vector<Touch> TlsTouches(Env& env, const Declared& declared) {
@@ -76,6 +90,8 @@ std::vector<Touch> TlsTouches(Env& env, const Declared& declared) {
                       "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"},
                      "the system's authorities"));
   if (env.mode() == RootMode::kDeadTree) return touches;
+  Append(touches, ProcessTouches());
+  AddLookedAt(env, declared, touches);
   const TcpPolicy policy = PolicyOf(declared);
   AddDeclared(declared, policy, touches);
   AddListeners(env, declared, policy, touches);

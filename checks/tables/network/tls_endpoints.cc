@@ -7,19 +7,12 @@
 
 #include "checks/engine/table.h"
 #include "checks/tables/certificate_judge.h"
-#include "checks/tables/tls_endpoint_probe.h"
-#include "checks/tables/tls_targets.h"
+#include "checks/tables/tls_look.h"
+#include "checks/tables/tls_touches.h"
 #include "evidence/status_text.h"
 
 namespace tom {
 namespace {
-
-struct Probed {
-  TlsTarget target;
-  std::string outcome;  // where it was not asked
-  std::string error;
-  std::unique_ptr<TlsEndpointProbe> probe;
-};
 
 Value Known(const std::optional<bool>& fact) {
   return fact ? Value(int64_t{*fact ? 1 : 0}) : Value();
@@ -27,68 +20,27 @@ Value Known(const std::optional<bool>& fact) {
 
 Value TextOrNull(const std::string& text) { return text.empty() ? Value() : Value(text); }
 
-// What a server that speaks before it listens seems to be. Those that may turn to TLS by STARTTLS
-// or a handshake of their own are told from those that may not.
-std::string ProtocolOf(std::string_view first) {
+// What it speaks, where it is not TLS from the start: of its STARTTLS, or by its first bytes.
+std::string ProtocolOf(const TlsFindings& findings) {
+  if (findings.starttls && !findings.starttls_end.empty()) {
+    return std::string(StarttlsName(*findings.starttls));
+  }
+  const std::string_view first = findings.first;
   if (first.empty()) return "";
   if (first.starts_with("SSH-")) return "ssh";
   if (first.starts_with("HTTP/") || first.starts_with("<!DOCTYPE") || first.starts_with("<html")) {
     return "http";
   }
-  if (first.starts_with("220")) return "smtp_or_ftp";
-  if (first.starts_with("* OK") || first.starts_with("* PREAUTH")) return "imap";
-  if (first.starts_with("+OK")) return "pop3";
   if (first.starts_with("RFB ")) return "vnc";
-  if (first.size() > 5 && first[3] == '\0' && first[4] == '\x0A') return "mysql";
-  return "other";
-}
-
-Probed Prepare(const TcpPolicy& policy, TlsTarget target, TlsHandshaker& handshaker) {
-  Probed probed;
-  if (!target.problem.empty()) {
-    probed.outcome = "not_resolved";
-    probed.error = target.problem;
-  } else if (IsExcluded(policy, target.target)) {
-    probed.outcome = "excluded";
-    probed.error = "not asked: excluded by probe.exclude";
-  } else if (target.starttls != "none") {
-    probed.outcome = "unsupported";
-    probed.error = "not asked: STARTTLS of " + target.starttls + " is not spoken here";
-  } else {
-    const bool thorough = target.declared || target.reach != "loopback";
-    probed.probe =
-        std::make_unique<TlsEndpointProbe>(target.target, target.sni, thorough, handshaker);
-  }
-  probed.target = std::move(target);
-  return probed;
-}
-
-absl::Status Ask(Env& env, const TcpPolicy& policy, std::vector<Probed>& all) {
-  std::vector<TcpConversation*> conversations;
-  for (const Probed& probed : all) {
-    if (probed.probe != nullptr) conversations.push_back(probed.probe.get());
-  }
-  return env.ProbeTcp(policy, conversations);
-}
-
-// A listener on all addresses of IPv6 takes IPv4 too, and a host may have no ::1.
-void AskOverIp4(Env& env, TcpPolicy policy, std::vector<Probed>& all, TlsHandshaker& handshaker) {
-  policy.total_ms /= 4;  // of what the check may take the most is gone
-  std::vector<TcpConversation*> conversations;
-  for (Probed& probed : all) {
-    if (probed.probe == nullptr || probed.target.declared || probed.target.reach != "any") continue;
-    if (probed.target.host != "::1" || probed.probe->findings().outcome != "unreachable") continue;
-    probed.target.host = probed.target.target.address = "127.0.0.1";
-    probed.probe = std::make_unique<TlsEndpointProbe>(probed.target.target, "", true, handshaker);
-    conversations.push_back(probed.probe.get());
-  }
-  if (!conversations.empty()) static_cast<void>(env.ProbeTcp(policy, conversations));
+  const auto greeting = StarttlsProtocolOfGreeting(first);
+  return greeting ? std::string(StarttlsName(*greeting)) : "other";
 }
 
 // 1 where something answered, in TLS or not; 0 where nothing did; NULL where nobody asked.
 Value Reachable(const std::string& outcome) {
-  if (outcome == "tls" || outcome == "not_tls" || outcome == "refused" || outcome == "garbled") {
-    return int64_t{1};
+  for (const char* answered :
+       {"tls", "not_tls", "refused", "garbled", "no_starttls", "turned_away"}) {
+    if (outcome == answered) return int64_t{1};
   }
   if (outcome == "silent" || outcome == "closed" || outcome == "reset" ||
       outcome == "unreachable") {
@@ -97,7 +49,9 @@ Value Reachable(const std::string& outcome) {
   return Value();
 }
 
-Value PlaintextAllowed(const std::string& outcome) {
+Value PlaintextAllowed(const std::string& outcome, const TlsFindings& findings) {
+  const bool at_once = findings.starttls_end.empty() || findings.starttls_end == "at_once";
+  if (!at_once) return Known(findings.plaintext);
   if (outcome == "tls") return int64_t{0};
   if (outcome == "not_tls") return int64_t{1};
   return Value();
@@ -122,13 +76,10 @@ Value WeakCiphers(const TlsFindings& findings) {
 // The worst of an endpoint's certificates: it has one for each kind of key.
 CertificateFacts WorstCertificate(CertificateJudge& judge, const TlsTarget& target,
                                   const TlsFindings& findings) {
-  const std::string name = !target.server_name.empty() ? target.server_name
-                           : target.declared           ? target.host
-                                                       : "";
   CertificateFacts worst;
   for (const auto& chain : findings.chains) {
     const bool first = &chain == &findings.chains.front();
-    CertificateFacts facts = judge.Judge(chain, name, target.ca_file);
+    CertificateFacts facts = judge.Judge(chain, NameToMatch(target), target.ca_file);
     const auto badness = [](const CertificateFacts& one) {
       return (one.valid.value_or(false) ? 0 : 4) + (one.name_matches.value_or(true) ? 0 : 4) +
              (one.weak_key ? 2 : 0) + (one.weak_signature ? 2 : 0);
@@ -156,23 +107,39 @@ ValueRow CertificateCells(const CertificateFacts& facts, bool seen) {
           facts.not_after != 0 ? Value(int64_t{facts.not_after}) : Value()};
 }
 
-ValueRow Row(const Probed& probed, CertificateJudge& judge) {
-  const TlsFindings none;
-  const TlsFindings& findings = probed.probe != nullptr ? probed.probe->findings() : none;
+// What was asked beside versions and suites.
+ValueRow MoreCells(const TlsLooked& looked) {
+  const TlsFindings& findings = looked.findings;
+  Value default_rank;
+  if (findings.default_host_known) {
+    default_rank = int64_t{TlsRank(findings.default_host.value_or(TlsVersion::kTls12))};
+  }
+  const bool in_the_clear = !findings.starttls_end.empty();
+  return {default_rank,
+          Known(findings.dhe),
+          findings.dh_bits > 0 ? Value(int64_t{findings.dh_bits}) : Value(),
+          findings.alpn ? Value(*findings.alpn) : Value(),
+          TextOrNull(findings.starttls_end),
+          TextOrNull(findings.plaintext_text),
+          in_the_clear ? Value(int64_t{findings.injected ? 1 : 0}) : Value(),
+          looked.asked_at != 0 ? Value(FormatUtc(looked.asked_at)) : Value()};
+}
+
+ValueRow Row(const TlsLooked& looked, CertificateJudge& judge) {
+  const TlsFindings& findings = looked.findings;
   const TlsEvidence& evidence = findings.evidence;
-  const std::string outcome = probed.outcome.empty() ? findings.outcome : probed.outcome;
-  const std::string error = probed.outcome.empty() ? findings.error : probed.error;
+  const std::string& outcome = findings.outcome;
   const auto weakest = evidence.Weakest();
   const auto strongest = evidence.Strongest();
   const Value rank = weakest ? Value(int64_t{TlsRank(*weakest)}) : Value();
   const Value weakest_name = weakest ? Value(std::string(TlsVersionName(*weakest))) : Value();
   const Value strongest_name = strongest ? Value(std::string(TlsVersionName(*strongest))) : Value();
-  const TlsTarget& target = probed.target;
+  const TlsTarget& target = looked.target;
   ValueRow row = {
       target.host,
       target.target.port,
       target.server_name,
-      target.starttls,
+      StarttlsOf(looked),
       Reachable(outcome),
       outcome,
       TextOrNull(evidence.Accepted()),
@@ -181,17 +148,19 @@ ValueRow Row(const Probed& probed, CertificateJudge& judge) {
       strongest_name,
       WeakCiphers(findings),
       ForwardSecrecy(findings),
-      PlaintextAllowed(outcome),
+      PlaintextAllowed(outcome, findings),
       Known(findings.client_certificate),
-      TextOrNull(error),
+      TextOrNull(findings.error),
       std::string(target.declared ? "declared" : "discovered"),
       findings.handshake_ms >= 0 ? Value(findings.handshake_ms) : Value(),
       target.target.address,
       target.reach,
-      TextOrNull(ProtocolOf(findings.first)),
+      TextOrNull(ProtocolOf(findings)),
       rank,
       findings.default_host ? Value(std::string(TlsVersionName(*findings.default_host))) : Value(),
       int64_t{findings.connections}};
+  const ValueRow more = MoreCells(looked);
+  row.insert(row.end(), more.begin(), more.end());
   const ValueRow certificate =
       CertificateCells(WorstCertificate(judge, target, findings), !findings.chains.empty());
   row.insert(row.end(), certificate.begin(), certificate.end());
@@ -199,23 +168,11 @@ ValueRow Row(const Probed& probed, CertificateJudge& judge) {
 }
 
 absl::Status GenerateTlsEndpoints(Env& env, const TableContext& context, RowSink& sink) {
-  const TcpPolicy policy = PolicyOf(context.declared);
-  TlsTargets found = FindTlsTargets(env, context.declared);
-  for (const std::string& reason : found.incomplete) sink.Incomplete(reason);
-  TlsHandshaker handshaker;
-  std::vector<Probed> all;
-  for (TlsTarget& target : found.targets) {
-    all.push_back(Prepare(policy, std::move(target), handshaker));
-  }
-  const absl::Status asked = Ask(env, policy, all);
-  if (asked.ok()) AskOverIp4(env, policy, all, handshaker);
+  const TlsLook look = LookAtTls(env, context.declared);
+  for (const std::string& reason : look.incomplete) sink.Incomplete(reason);
   CertificateJudge judge(env);
-  for (Probed& probed : all) {
-    if (!asked.ok() && probed.outcome.empty()) {
-      probed.outcome = "not_asked";
-      probed.error = "not asked: " + std::string(asked.message());
-    }
-    if (!sink.AddRow(Row(probed, judge))) break;
+  for (const TlsLooked& looked : look.endpoints) {
+    if (!sink.AddRow(Row(looked, judge))) break;
   }
   return absl::OkStatus();
 }
@@ -236,11 +193,15 @@ std::vector<Column> ShownColumns() {
       Text("host", "As declared, or the address at which the listener was asked"),
       Number("port", "TCP port"),
       Text("server_name", "Name sent and looked for in the certificate"),
-      Text("starttls", "Protocol that turns to TLS, as declared; none = TLS from the start"),
+      Text(
+          "starttls",
+          "Protocol that turns to TLS, as declared or, of a listener that was found, as it speaks; "
+          "none = TLS from the start"),
       Number("reachable", "1: something answered, in TLS or not; 0: nothing did; NULL: not asked"),
       Text("outcome",
-           "tls, not_tls, refused (TLS, but every hello), garbled, silent, closed, reset, "
-           "unreachable, excluded, unsupported, not_resolved, forbidden, not_asked"),
+           "tls, not_tls, no_starttls (it speaks the protocol, and does not turn to TLS), "
+           "turned_away (it serves nobody now), refused (TLS, but every hello), garbled, silent, "
+           "closed, reset, unreachable, excluded, not_resolved, forbidden, not_asked"),
       Text("versions", "Accepted versions, weakest first, blank-separated"),
       Text("weakest_version", "Weakest version seen to be accepted"),
       Number("weakest_rank",
@@ -252,7 +213,10 @@ std::vector<Column> ShownColumns() {
            "each kind; empty: none; NULL: not known"),
       Number("forward_secrecy",
              "1: every accepted suite has it; 0: one without it is accepted; NULL: not known"),
-      Number("plaintext_allowed", "1: it answers in plain text; 0: TLS alone; NULL: not known"),
+      Number("plaintext_allowed",
+             "1: it answers in plain text, or goes on without STARTTLS; 0: TLS alone; NULL: not "
+             "known. Of PostgreSQL as the account postgres sees it, of MySQL as one that is not "
+             "there"),
       Number("client_certificate", "1: it asks for a client's certificate"),
       Text("error", "Why something is not known"),
       Text("source", "declared or discovered"),
@@ -267,12 +231,26 @@ std::vector<Column> HiddenColumns() {
            "link_local; loopback or declared for a declared endpoint",
            true),
       Text("protocol",
-           "By its first bytes, where it is not TLS: ssh, http, smtp_or_ftp, imap, pop3, "
-           "mysql, vnc, other",
+           "Where it is not TLS from the start: smtp, imap, pop3, ftp, ldap, postgres, mysql, "
+           "xmpp, ssh, http, vnc, other",
            true),
       Number("accepted_rank", "tls_rank of the weakest version seen to be accepted", true),
       Text("default_host_version", "Accepted without a server name, below TLSv1.2", true),
       Number("connections", "Connections made to find all this out", true),
+      Number("default_host_rank",
+             "tls_rank of the version accepted without a server name, where it is below TLSv1.2; "
+             "12: none is; NULL: not asked or not answered",
+             true),
+      Number("dhe", "1: a suite of DHE is accepted below TLSv1.3", true),
+      Number("dh_bits", "Size of its prime", true),
+      Text("alpn", "Chosen of h2 and http/1.1; empty: none; NULL: not asked", true),
+      Text("starttls_answer", "offered, not_offered, refused, preauth, at_once", true),
+      Text("plaintext_answer", "What it said to going on without TLS", true),
+      Number("starttls_injection", "1: bytes stood behind its go-ahead, before any TLS", true),
+      Text("asked_at",
+           "When it was asked last: again when its process, configuration or certificates have "
+           "changed, or after a day",
+           true),
       Number("certificate_valid",
              "1: a chain to an authority, in its dates, strong enough; the name apart", true),
       Text("certificate_error", "Everything that is wrong with the certificate", true),
@@ -301,7 +279,8 @@ Table tls_endpoints_table() {
       .name = "tls_endpoints",
       .description = "What declared endpoints and this host's listeners speak, asked by connecting",
       .columns = std::move(columns),
-      .generate = GenerateTlsEndpoints};
+      .generate = GenerateTlsEndpoints,
+      .touches = TlsTouches};
 }
 
 }  // namespace tom

@@ -49,3 +49,9 @@ class Authority:
         openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", own, "-subj", "/CN=" + name,
                 "-days", "90", "-addext", "subjectAltName=DNS:" + name)
         return own, key
+
+    def group(self, bits):
+        """A Diffie-Hellman group made for nothing but speed of making."""
+        path = self.folder / f"group-{bits}.pem"
+        openssl("dhparam", "-dsaparam", "-out", path, bits)
+        return path

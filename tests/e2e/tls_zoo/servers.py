@@ -10,10 +10,16 @@ import threading
 import time
 
 
+# Below those that the kernel hands out by itself, and each once: it may take long until the server binds it.
+PORTS = iter(range(20000 + os.getpid() % 5000, 32000))
+
+
 def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    for port in PORTS:
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no free port is left")
 
 
 class Zoo:
@@ -100,15 +106,26 @@ class Zoo:
         return listener.getsockname()[1]
 
 
-def wait_for(ports):
-    for port in ports:
-        for _ in range(100):
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            time.sleep(0.05)
-        else:
-            raise RuntimeError(f"nothing listens on port {port}")
+def wait_for(ports, host="127.0.0.1", seconds=30):
+    """Looks into the kernel's list, so that nobody is connected to."""
+    wanted = set(ports)
+    for _ in range(seconds * 10):
+        wanted -= listening()
+        if not wanted:
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"nothing listens on {host}, port {sorted(wanted)}")
+
+
+def listening():
+    ports = set()
+    for name in ("tcp", "tcp6"):
+        with contextlib.suppress(OSError), open("/proc/net/" + name) as lines:
+            for line in list(lines)[1:]:
+                fields = line.split()
+                if fields[3] == "0A":
+                    ports.add(int(fields[1].rsplit(":", 1)[1], 16))
+    return ports
 
 
 # ---- odd servers -----------------------------------------------------------------------------------------------------
@@ -170,6 +187,19 @@ def huge_message(connection):
     connection.sendall(b"\x16\x03\x03\x40\0\2\xff\xff\xff" + b"\0" * 16380)
     while True:
         connection.sendall(b"\x16\x03\x03\x40\0" + b"\0" * 16384)
+
+
+def closes_at_once(connection):
+    pass
+
+
+def slow(port, seconds):
+    """A relay that takes its time."""
+    def serve(connection):
+        time.sleep(seconds)
+        with socket.create_connection(("127.0.0.1", port)) as server:
+            relay(connection, server)
+    return serve
 
 
 def closes(connection):

@@ -1,0 +1,185 @@
+#include "checks/tables/tls_look.h"
+
+#include <memory>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "checks/tables/tls_fingerprint.h"
+#include "checks/tables/tls_memory.h"
+#include "evidence/status_text.h"
+
+namespace tom {
+namespace {
+
+struct Asked {
+  TlsLooked* looked = nullptr;
+  std::string fingerprint;
+  std::unique_ptr<TlsEndpointProbe> probe;
+};
+
+TlsEndpointOptions OptionsOf(const TlsTarget& target) {
+  TlsEndpointOptions options;
+  options.target = target.target;
+  options.server_name = target.sni;
+  options.thorough = target.declared || target.reach != "loopback";
+  options.declared = target.declared;
+  options.starttls = target.declared ? StarttlsProtocolOf(target.starttls)
+                                     : StarttlsProtocolOfPort(target.target.port);
+  options.domain = target.server_name;
+  return options;
+}
+
+std::string MemoryKey(const TlsTarget& target) {
+  return absl::StrCat("tls ", target.declared ? "declared " : "found ", ToAbsl(target.host), " ",
+                      ToAbsl(target.target.address), " ", target.target.port, " ",
+                      ToAbsl(target.server_name), " ", ToAbsl(target.starttls));
+}
+
+// Why nobody asks it; empty = somebody may.
+void Refuse(const TcpPolicy& policy, TlsLooked& looked) {
+  if (!looked.target.problem.empty()) {
+    looked.findings.outcome = "not_resolved";
+    looked.findings.error = looked.target.problem;
+  } else if (IsExcluded(policy, looked.target.target)) {
+    looked.findings.outcome = "excluded";
+    looked.findings.error = "not asked: excluded by probe.exclude";
+  }
+}
+
+class Look {
+ public:
+  Look(Env& env, const TcpPolicy& policy, TlsLook& look)
+      : env_(env), policy_(policy), look_(look) {}
+
+  void Run() {
+    std::vector<TlsTarget> targets;
+    targets.reserve(look_.endpoints.size());
+    for (const TlsLooked& looked : look_.endpoints) targets.push_back(looked.target);
+    TlsFingerprints fingerprints(env_, targets);
+    for (TlsLooked& looked : look_.endpoints) {
+      Refuse(policy_, looked);
+      if (looked.findings.outcome != "not_asked") continue;
+      std::string fingerprint = fingerprints.Of(looked.target);
+      if (!Recall(looked, fingerprint)) Prepare(looked, std::move(fingerprint));
+    }
+    const absl::Status status = AskAll(policy_);
+    if (status.ok()) AskOverIp4();
+    for (const Asked& one : asked_) Settle(one, status);
+  }
+
+ private:
+  bool Recall(TlsLooked& looked, const std::string& fingerprint) {
+    if (RecallAt(looked, fingerprint)) return true;
+    if (!MayAskOverIp4(looked.target)) return false;
+    TlsLooked other = looked;
+    UseIp4(other.target);
+    if (!RecallAt(other, fingerprint)) return false;
+    looked = std::move(other);
+    return true;
+  }
+
+  bool RecallAt(TlsLooked& looked, const std::string& fingerprint) {
+    const std::string* bytes = env_.memory().Find(MemoryKey(looked.target));
+    if (bytes == nullptr) return false;
+    std::optional<TlsMemory> memory = ParseTlsMemory(*bytes);
+    const bool holds =
+        memory && StillHolds(*memory, fingerprint, looked.target.declared, env_.Now());
+    if (!holds) return false;
+    looked.findings = std::move(memory->findings);
+    looked.asked_at = memory->asked_at;
+    return true;
+  }
+
+  void Prepare(TlsLooked& looked, std::string fingerprint) {
+    asked_.push_back({&looked, std::move(fingerprint),
+                      std::make_unique<TlsEndpointProbe>(OptionsOf(looked.target), handshaker_)});
+  }
+
+  absl::Status AskAll(const TcpPolicy& policy) {
+    std::vector<TcpConversation*> conversations;
+    conversations.reserve(asked_.size());
+    for (const Asked& one : asked_) conversations.push_back(one.probe.get());
+    return conversations.empty() ? absl::OkStatus() : env_.ProbeTcp(policy, conversations);
+  }
+
+  // A listener on all addresses of IPv6 takes IPv4 too, and a host may have no ::1.
+  static bool MayAskOverIp4(const TlsTarget& target) {
+    return !target.declared && target.reach == "any" && target.host == "::1";
+  }
+  static void UseIp4(TlsTarget& target) { target.host = target.target.address = "127.0.0.1"; }
+
+  void AskOverIp4() {
+    TcpPolicy policy = policy_;
+    policy.total_ms /= 4;  // of what the check may take the most is gone
+    std::vector<TcpConversation*> conversations;
+    for (Asked& one : asked_) {
+      TlsTarget& target = one.looked->target;
+      if (!MayAskOverIp4(target) || one.probe->findings().outcome != "unreachable") continue;
+      UseIp4(target);
+      one.probe = std::make_unique<TlsEndpointProbe>(OptionsOf(target), handshaker_);
+      conversations.push_back(one.probe.get());
+    }
+    if (!conversations.empty()) static_cast<void>(env_.ProbeTcp(policy, conversations));
+  }
+
+  void Settle(const Asked& one, const absl::Status& status) {
+    TlsLooked& looked = *one.looked;
+    if (!status.ok()) {
+      looked.findings.error = absl::StrCat("not asked: ", ToAbsl(std::string(status.message())));
+      return;
+    }
+    looked.findings = one.probe->findings();
+    looked.asked_at = env_.Now();
+    const std::string& outcome = looked.findings.outcome;
+    if (outcome == "not_asked" || outcome == "forbidden" || outcome == "unreachable") return;
+    env_.memory().Keep(MemoryKey(looked.target),
+                       EncodeTlsMemory({looked.asked_at, one.fingerprint, looked.findings}));
+  }
+
+  Env& env_;
+  const TcpPolicy& policy_;
+  TlsLook& look_;
+  TlsHandshaker handshaker_;
+  std::vector<Asked> asked_;
+};
+
+// What is neither declared nor there any more.
+void Forget(Env& env, const TlsLook& look) {
+  std::set<std::string> keys;
+  for (const TlsLooked& looked : look.endpoints) keys.insert(MemoryKey(looked.target));
+  std::vector<std::string> gone;
+  for (const auto& [key, value] : env.memory().entries()) {
+    if (key.starts_with("tls ") && keys.count(key) == 0) gone.push_back(key);
+  }
+  for (const std::string& key : gone) env.memory().Drop(key);
+}
+
+}  // namespace
+
+TlsLook LookAtTls(Env& env, const Declared& declared,
+                  const std::function<bool(const TlsTarget&)>& wanted) {
+  TlsTargets found = FindTlsTargets(env, declared);
+  TlsLook look;
+  look.incomplete = std::move(found.incomplete);
+  for (TlsTarget& target : found.targets) {
+    if (wanted != nullptr && !wanted(target)) continue;
+    look.endpoints.push_back({.target = std::move(target), .findings = {}});
+  }
+  const TcpPolicy policy = PolicyOf(declared);
+  Look(env, policy, look).Run();
+  if (wanted == nullptr) Forget(env, look);
+  return look;
+}
+
+std::string StarttlsOf(const TlsLooked& looked) {
+  if (looked.target.declared) return looked.target.starttls;
+  const auto& protocol = looked.findings.starttls;
+  return protocol ? std::string(StarttlsName(*protocol)) : "none";
+}
+
+std::string NameToMatch(const TlsTarget& target) {
+  if (!target.server_name.empty()) return target.server_name;
+  return target.declared ? target.host : "";
+}
+
+}  // namespace tom
