@@ -146,7 +146,9 @@ class World {
   Digest ListSystems(const std::vector<std::string>& systems,
                      UnixSeconds since = kStart - 400 * kDay);
   Digest PutProfile(const Profile& profile);
-  Digest PutLabel(const std::string& host, const std::vector<std::string>& controllers);
+  Digest PutLabel(const std::string& host, const std::vector<std::string>& whose) {
+    return Scope(Kind::kLabel, ToPredicate(Label{Common(&op), host, whose, {}}), op);
+  }
   Digest Publish(
       const Catalogue& catalogue);  // statement and version; gives the publisher's statement
   // A tick, a checkpoint and a stamp at `now`.
@@ -164,7 +166,9 @@ class World {
 
   // The pack of all there is; figures computed, so that an honest pack verifies.
   Parts Build(UnixSeconds from, UnixSeconds to, const std::vector<Host*>& hosts);
-  EvidenceTrust Trust() const;
+  EvidenceTrust Trust() const {
+    return {pki.ca().der, LogKey{kOrigin, log_key.public_key()}, publisher.der, {}};
+  }
   ProvenLeaf Prove(size_t index) const;
 
   TestPki& pki;

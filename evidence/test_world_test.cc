@@ -32,6 +32,17 @@ Check SmallCheck(const std::string& id, const std::string& measure, const std::s
   return check;
 }
 
+LeafBody LeafOf(LeafKind kind, const Digest& digest, UnixSeconds at,
+                const std::optional<std::string>& host) {
+  LeafBody body;
+  body.kind = kind;
+  body.digest = digest;
+  body.received_at = at;
+  body.host = host;
+  body.salt = RandomId();
+  return body;
+}
+
 }  // namespace
 
 std::string FakeStamp(UnixSeconds time, const std::string& note) {
@@ -211,14 +222,9 @@ void Host::Log(const Report& report) {
   entry.logged.signature = envelope.signature;
   entry.logged.keyid = envelope.keyid;
   entry.logged.digest = envelope.StatementDigest();
-  LeafBody body;
-  body.kind = LeafKind::kReport;
-  body.digest = entry.logged.digest;
-  body.received_at = world_->now;
-  body.host = id;
+  LeafBody body = LeafOf(LeafKind::kReport, entry.logged.digest, world_->now, id);
   body.chain = chain_;
   body.seq = seq_;
-  body.salt = RandomId();
   entry.logged.index = world_->Append(body);
   if (seq_ == 0) {
     runs.push_back({chain_, std::nullopt, {}});
@@ -255,13 +261,7 @@ void Host::HandOver() {
   logged.signature = envelope.signature;
   logged.keyid = envelope.keyid;
   logged.digest = envelope.StatementDigest();
-  LeafBody body;
-  body.kind = LeafKind::kHandover;
-  body.digest = logged.digest;
-  body.received_at = world_->now;
-  body.host = id;
-  body.salt = RandomId();
-  logged.index = world_->Append(body);
+  logged.index = world_->Append(LeafOf(LeafKind::kHandover, logged.digest, world_->now, id));
   handovers.push_back(logged);
   key = next;
 }
@@ -297,11 +297,8 @@ Digest World::Scope(Kind kind, Json predicate, const TestPki::Identity& signer) 
   const PrivateKey key =
       kind == Kind::kTick ? log_key : PrivateKey::FromPem(signer.key_pem).value();
   const Envelope envelope = SignEnvelope(payload, key).value();
-  LeafBody body;
-  body.kind = kind == Kind::kCatalogue ? LeafKind::kCatalogue : LeafKind::kScope;
-  body.digest = envelope.StatementDigest();
-  body.received_at = now;
-  body.salt = RandomId();
+  LeafBody body = LeafOf(kind == Kind::kCatalogue ? LeafKind::kCatalogue : LeafKind::kScope,
+                         envelope.StatementDigest(), now, std::nullopt);
   if (kind != Kind::kCatalogue) {
     body.scope_prev = scope_prev_;
     scope_prev_ = LeafBodyDigest(body);
@@ -357,10 +354,6 @@ Digest World::PutProfile(const Profile& profile) {
   value.profile = profile.id;
   value.digest = Blob(Canonical(ProfileToJson(profile)));
   return Scope(Kind::kProfile, ToPredicate(value), op);
-}
-
-Digest World::PutLabel(const std::string& host, const std::vector<std::string>& whose) {
-  return Scope(Kind::kLabel, ToPredicate(Label{Common(&op), host, whose, {}}), op);
 }
 
 Digest World::Publish(const Catalogue& catalogue) {
@@ -436,10 +429,6 @@ ProvenLeaf World::Prove(size_t index) const {
     break;
   }
   return leaf;
-}
-
-EvidenceTrust World::Trust() const {
-  return {pki.ca().der, LogKey{kOrigin, log_key.public_key()}, publisher.der, {}};
 }
 
 namespace {

@@ -4,7 +4,6 @@
 #include <map>
 #include <set>
 
-#include "collector/pack/scope_export.h"
 #include "evidence/context.h"
 #include "evidence/scope_statements.h"
 #include "evidence/statement.h"
@@ -24,8 +23,13 @@ struct Month {
 class HostExporter {
  public:
   HostExporter(const StoreView& view, const LedgerProofs& proofs, const PackRequest& request,
-               std::string host, PackSpool& spool)
-      : view_(view), proofs_(proofs), request_(request), host_(std::move(host)), spool_(spool) {}
+               const HostToShow& shown, PackSpool& spool)
+      : view_(view),
+        proofs_(proofs),
+        request_(request),
+        host_(shown.host),
+        controllers_(shown.controllers),
+        spool_(spool) {}
 
   absl::Status Export(const HostPlan& plan, std::vector<ScopeEntry> handovers) {
     for (ScopeEntry& entry : handovers) {
@@ -87,7 +91,7 @@ class HostExporter {
       const bool signs = row.report.seq == shown.last || last_of_key_.count(row.digest) > 0;
       month.bundle.chains.back().statements.push_back(
           ToStatement(row, run.state, run.previous.has_value(), signs));
-      TOM_RETURN_IF_ERROR(AddNamed(row.report, month));
+      TOM_RETURN_IF_ERROR(AddNamed(row, month));
       Advance(row, run.state);
       run.previous = row.digest;
       return absl::OkStatus();
@@ -130,7 +134,7 @@ class HostExporter {
       Advance(look, run.state);
     }
     run.previous = looks.back().digest;
-    TOM_RETURN_IF_ERROR(AddContext(looks.back().report.context));
+    TOM_RETURN_IF_ERROR(AddContext(looks.back().report.context, looks.back().counted));
     TOM_ASSIGN_OR_RETURN(opening.standing,
                          view_.HeadsAt(shown.opening->branch, shown.opening->seq));
     for (const Digest& head : opening.standing) TOM_RETURN_IF_ERROR(AddHead(head, month));
@@ -160,8 +164,9 @@ class HostExporter {
     for (const auto& [group, digest] : row.report.groups) state.states[group] = digest;
   }
 
-  absl::Status AddNamed(const Report& report, Month& month) {
-    TOM_RETURN_IF_ERROR(AddContext(report.context));
+  absl::Status AddNamed(const StoredReport& row, Month& month) {
+    const Report& report = row.report;
+    TOM_RETURN_IF_ERROR(AddContext(report.context, row.counted));
     std::vector<Digest> changed = report.changed;
     if (report.changed_blob.has_value()) {
       TOM_RETURN_IF_ERROR(ExportBlob(view_, *report.changed_blob, true, spool_));
@@ -186,13 +191,30 @@ class HostExporter {
     return absl::OkStatus();
   }
 
-  absl::Status AddContext(const Digest& digest) {
-    if (!contexts_.insert(digest).second) return absl::OkStatus();
+  // How many of the host's labels act at a time.
+  size_t LabelsAt(UnixSeconds time) const {
+    size_t acting = 0;
+    while (acting + 1 < controllers_.size() && controllers_[acting + 1].acts_at <= time) ++acting;
+    return acting;
+  }
+
+  // Whoever a label gave the host sees the parameters that its rows have been judged by since.
+  bool ShowsByLabel(const ContextPiece& piece, size_t acting) const {
+    if (piece.kind != "params" || acting == 0) return false;
+    const auto past = controllers_.begin() + static_cast<std::ptrdiff_t>(acting);
+    const bool was_default = std::any_of(
+        controllers_.begin(), past, [&](const auto& rule) { return rule.value == piece.scope; });
+    return was_default && request_.Shows(past->value);
+  }
+
+  absl::Status AddContext(const Digest& digest, UnixSeconds counted) {
+    const size_t acting = LabelsAt(counted);
+    if (!contexts_.emplace(digest, acting).second) return absl::OkStatus();
     TOM_RETURN_IF_ERROR(ExportBlob(view_, digest, true, spool_));
     TOM_ASSIGN_OR_RETURN(const std::string bytes, view_.Blob(digest));
     TOM_ASSIGN_OR_RETURN(const Context context, ParseContext(bytes));
     for (const ContextPiece& piece : context.pieces) {
-      if (!request_.Shows(piece.scope)) continue;
+      if (!request_.Shows(piece.scope) && !ShowsByLabel(piece, acting)) continue;
       // Replay needs the sets of parameters, for each demands rows; the others are only text.
       TOM_RETURN_IF_ERROR(ExportBlob(view_, piece.digest, piece.kind == "params", spool_));
     }
@@ -215,19 +237,19 @@ class HostExporter {
   const LedgerProofs& proofs_;
   const PackRequest& request_;
   const std::string host_;
+  const LabelsOfHost& controllers_;
   PackSpool& spool_;
   std::map<std::string, Month> months_;
-  std::set<Digest> contexts_;
+  std::set<std::pair<Digest, size_t>> contexts_;  // with the labels that acted
   std::set<Digest> last_of_key_;
 };
 
 }  // namespace
 
 absl::Status ExportHost(const StoreView& view, const LedgerProofs& proofs,
-                        const PackRequest& request, const std::string& host, const HostPlan& plan,
-                        std::vector<ScopeEntry> handovers, PackSpool& spool) {
-  HostExporter exporter(view, proofs, request, host, spool);
-  return Annotate(exporter.Export(plan, std::move(handovers)), "host " + host);
+                        const PackRequest& request, HostToShow shown, PackSpool& spool) {
+  HostExporter exporter(view, proofs, request, shown, spool);
+  return Annotate(exporter.Export(shown.plan, std::move(shown.handovers)), "host " + shown.host);
 }
 
 }  // namespace tom

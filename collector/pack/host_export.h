@@ -9,14 +9,21 @@
 #include "collector/pack/ledger_proofs.h"
 #include "collector/pack/pack_request.h"
 #include "collector/pack/pack_spool.h"
+#include "collector/pack/scope_export.h"
 
 namespace tom {
 
-// Writes evidence/hosts/<host>/<month>.json and the blobs its reports name: the statements of
-// `plan`, and the host's hand-overs.
+struct HostToShow {
+  std::string host;
+  HostPlan plan;
+  std::vector<ScopeEntry> handovers;  // all of the host's, by index
+  LabelsOfHost controllers;           // of its authorisation, then of labels
+};
+
+// Writes evidence/hosts/<host>/<month>.json and the blobs its reports name: the statements of the
+// plan, and the hand-overs.
 absl::Status ExportHost(const StoreView& view, const LedgerProofs& proofs,
-                        const PackRequest& request, const std::string& host, const HostPlan& plan,
-                        std::vector<ScopeEntry> handovers, PackSpool& spool);
+                        const PackRequest& request, HostToShow shown, PackSpool& spool);
 
 }  // namespace tom
 

@@ -65,9 +65,13 @@ absl::Status SpoolEvidence(const StoreView& view, const PackRequest& request,
   for (const HostRow& host : hosts) {
     const PlanRequest wanted{
         {facts.from, facts.to}, proofs.size(), request.whole_below, findings[host.host]};
-    TOM_ASSIGN_OR_RETURN(const HostPlan plan, PlanHost(view, host.host, wanted));
-    TOM_RETURN_IF_ERROR(ExportHost(view, proofs, request, host.host, plan,
-                                   std::move(scope.handovers[host.host]), spool));
+    TOM_ASSIGN_OR_RETURN(HostPlan plan, PlanHost(view, host.host, wanted));
+    TOM_ASSIGN_OR_RETURN(const AuthorisationRow authorisation,
+                         view.AuthorisationByStatement(host.authorisation));
+    HostToShow shown{host.host, std::move(plan), std::move(scope.handovers[host.host]),
+                     std::move(scope.labels[host.host])};
+    shown.controllers.insert(shown.controllers.begin(), {0, authorisation.controllers});
+    TOM_RETURN_IF_ERROR(ExportHost(view, proofs, request, std::move(shown), spool));
   }
   return spool.Put(std::string(kPackFactsName), EncodePackFacts(facts));
 }

@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "collector/assessment/assemble.h"
 #include "collector/pack/pack_writer.h"
 #include "collector/pack/test_town.h"
 #include "evidence/bundle.h"
@@ -310,6 +311,40 @@ TEST(PackPrivacy, RowsUnderWithheldParametersNeverCover) {
   EXPECT_EQ(Status(judged, "in-transit"), "not_satisfied");
   EXPECT_EQ(Status(judged, "at-rest"), "not_assessed");
   EXPECT_EQ(Measure(judged, "at-rest").coverage_ppm, 0);
+}
+
+// alpha's host is beta's from the second day on: both packs tell it, as the collector does.
+TEST(PackPrivacy, ALabelMovesAHostFromItsStampOn) {
+  TestTown town;
+  town.ListSystems({{"web-a", {"alpha", "beta"}}});
+  town.PutProfile(SmallProfile());
+  const Digest published = town.Publish(SmallCatalogue());
+  Host& host = town.Enrol("web-a", {"alpha"});
+  host.Set("tls", "a", Verdict::kPass);
+  host.Set("disk", "d", Verdict::kPass);
+  host.SetContext(SmallCatalogue(), published, SmallProfile());
+  town.Run(kStart + 2 * kDay, {&host});
+  town.PutLabel(host, {"beta"});
+  town.Run(kStart + 3 * kDay + 1, {&host});
+  for (const auto& [controller, coverage] :
+       {std::pair("alpha", 500000), std::pair("beta", 500000)}) {
+    PackRequest request;
+    request.profile = "small-dpa";
+    request.controller = controller;
+    request.from = kStart + kDay;
+    const PackFiles files = town.Pack(request).value();
+    const JudgedEvidence judged = town.Judge(files);
+    EXPECT_EQ(Measure(judged, "in-transit").coverage_ppm, coverage) << controller;
+    EXPECT_THAT(files.at("report/index.html"), HasSubstr("host " + host.id + " to beta"));
+    Json numbers;
+    TestTown::Must(town.collector.collector->store().Read([&](const StoreView& view) {
+      const auto input = AssembleRollup(view, "small-dpa", judged.input.period, controller);
+      if (!input.ok()) return input.status();
+      numbers = ReportNumbers(RollUp(*input), *input);
+      return absl::OkStatus();
+    }));
+    EXPECT_EQ(Canonical(ReportNumbers(judged.rollup, judged.input)), Canonical(numbers));
+  }
 }
 
 }  // namespace

@@ -41,6 +41,14 @@ std::string Describe(const Statement& statement) {
       return "version " + Text(predicate, "version");
     case Kind::kApproval:
       return "approves " + Text(predicate, "approves");
+    case Kind::kLabel: {
+      std::string whose;
+      const Json* controllers = predicate.Find("controllers");
+      if (controllers != nullptr && controllers->IsArray()) {
+        for (const Json& one : controllers->AsArray()) whose.append(" ").append(one.AsString());
+      }
+      return "host " + Text(predicate, "host") + " to" + (whose.empty() ? " shared" : whose);
+    }
     default:
       return Text(predicate, "host");
   }

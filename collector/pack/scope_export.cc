@@ -41,6 +41,18 @@ absl::Status ExportNamed(const StoreView& view, const Statement& statement,
   }
 }
 
+absl::Status TakeLabel(const LedgerProofs& proofs, const StoredStatement& row,
+                       ExportedScope& exported) {
+  TOM_ASSIGN_OR_RETURN(const Statement statement, ParseKindStatement(row.envelope.payload));
+  TOM_ASSIGN_OR_RETURN(Label label, LabelFrom(statement.predicate));
+  for (const StampRow& stamp : proofs.stamps()) {
+    if (stamp.size <= row.leaf) continue;
+    exported.labels[label.host].push_back({stamp.time, std::move(label.controllers)});
+    break;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ExportBlobsOf(const StoreView& view, const Envelope& envelope,
                            const PackRequest& request, PackSpool& spool) {
   TOM_ASSIGN_OR_RETURN(const Statement statement, ParseKindStatement(envelope.payload));
@@ -76,6 +88,7 @@ absl::StatusOr<ExportedScope> ExportScope(const StoreView& view, const LedgerPro
       return absl::OkStatus();
     }
     TOM_RETURN_IF_ERROR(ExportBlobsOf(view, row.envelope, request, spool));
+    if (row.kind == Kind::kLabel) TOM_RETURN_IF_ERROR(TakeLabel(proofs, row, exported));
     const bool catalogue = row.leaf_body.kind == LeafKind::kCatalogue;
     (catalogue ? chain.catalogues : chain.entries).push_back(std::move(entry));
     return absl::OkStatus();

@@ -9,11 +9,16 @@
 #include "collector/pack/ledger_proofs.h"
 #include "collector/pack/pack_request.h"
 #include "collector/pack/pack_spool.h"
+#include "evidence/rollup.h"
 
 namespace tom {
 
+// Controllers by the time from which a label gave them a host.
+using LabelsOfHost = std::vector<InForce<std::vector<std::string>>>;
+
 struct ExportedScope {
   std::map<std::string, std::vector<ScopeEntry>> handovers;  // by host
+  std::map<std::string, LabelsOfHost> labels;                // by host, in order
 };
 
 // Writes evidence/scope.json, evidence/blobs/… of its statements and ledger/stamps.json: all
