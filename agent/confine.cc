@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -19,6 +20,8 @@ namespace {
 
 constexpr rlim_t kMaxOpenFiles = 256;
 [[maybe_unused]] constexpr int64_t kMiB = 1 << 20;
+// What a program that is run may map (programs.h): restic's runtime maps far more than it uses.
+[[maybe_unused]] constexpr int64_t kProgramMiB = 1024;
 
 struct ReleaseFilter {
   void operator()(void* filter) const { seccomp_release(filter); }
@@ -116,10 +119,11 @@ constexpr std::array kRefused = {
 constexpr std::array kSockets = {SCMP_SYS(socket), SCMP_SYS(connect)};
 constexpr std::array kPrograms = {SCMP_SYS(execve), SCMP_SYS(execveat)};
 
-void Limit(int resource, rlim_t value) {
+void Limit(int resource, rlim_t value, rlim_t most = 0) {
+  most = std::max(value, most);
   rlimit limit{};
-  if (getrlimit(resource, &limit) == 0 && limit.rlim_max < value) value = limit.rlim_max;
-  limit = {value, value};
+  if (getrlimit(resource, &limit) == 0) most = std::min(most, limit.rlim_max);
+  limit = {std::min(value, most), most};
   setrlimit(resource, &limit);
 }
 
@@ -185,7 +189,7 @@ absl::Status Confine(int64_t memory_mib, RootMode mode, bool run_programs) {
   Limit(RLIMIT_CORE, 0);
   Limit(RLIMIT_NOFILE, kMaxOpenFiles);
 #ifndef __SANITIZE_ADDRESS__  // whose shadow memory is data too
-  Limit(RLIMIT_DATA, static_cast<rlim_t>(memory_mib * kMiB));
+  Limit(RLIMIT_DATA, static_cast<rlim_t>(memory_mib * kMiB), kProgramMiB * kMiB);
 #else
   static_cast<void>(memory_mib);
 #endif

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -168,6 +169,26 @@ absl::StatusOr<std::vector<UniqueFd>> MovedUp(const std::vector<UniqueFd>& fds) 
   return moved;
 }
 
+// The hard limit of data is the programs'; the soft one is this process's own, and holds again when
+// this goes.
+class DataLimitLifted {
+ public:
+  DataLimitLifted() {
+    known_ = getrlimit(RLIMIT_DATA, &before_) == 0;
+    const rlimit lifted{before_.rlim_max, before_.rlim_max};
+    if (known_) setrlimit(RLIMIT_DATA, &lifted);
+  }
+  ~DataLimitLifted() {
+    if (known_) setrlimit(RLIMIT_DATA, &before_);
+  }
+  DataLimitLifted(const DataLimitLifted&) = delete;
+  DataLimitLifted& operator=(const DataLimitLifted&) = delete;
+
+ private:
+  rlimit before_{};
+  bool known_ = false;
+};
+
 absl::Status RootOwned(const std::string& path, bool directory) {
   struct stat info;
   if (stat(path.c_str(), &info) != 0) return ErrnoStatus(errno, path);
@@ -183,12 +204,42 @@ absl::Status RootOwned(const std::string& path, bool directory) {
 
 const std::vector<std::string>& AllowedPrograms() {
   static const std::vector<std::string> programs = {
-      "/usr/sbin/sshd",      "/usr/bin/cvtsudoers", "/usr/bin/restic",    "/usr/bin/borg",
-      "/usr/bin/pgbackrest", "/usr/bin/barman",     "/usr/bin/systemctl", "/usr/sbin/zfs",
-      "/usr/bin/btrfs",      "/usr/bin/apt-config", "/usr/sbin/nft",      "/usr/sbin/dmsetup",
-      "/usr/bin/oscap",      "/usr/bin/id",
+      "/usr/sbin/sshd",
+      "/usr/bin/cvtsudoers",
+      "/usr/bin/restic",
+      "/usr/bin/borg",
+      "/usr/bin/pgbackrest",
+      "/usr/bin/barman",
+      "/usr/bin/systemctl",
+      "/usr/sbin/zfs",
+      "/usr/bin/btrfs",
+      "/usr/bin/apt-config",
+      "/usr/sbin/nft",
+      "/usr/sbin/dmsetup",
+      "/usr/bin/oscap",
+      "/usr/bin/id",
+      "/usr/sbin/iptables-nft-save",
+      "/usr/sbin/ip6tables-nft-save",
+      "/usr/sbin/iptables-legacy-save",
+      "/usr/sbin/ip6tables-legacy-save",
   };
   return programs;
+}
+
+std::string CommandLine(const ProgramRequest& request) {
+  std::string line = request.path;
+  for (const std::string& argument : request.arguments) line.append(" ").append(argument);
+  return line;
+}
+
+PreparedPrograms PreparePrograms(const std::vector<ProgramRequest>& requests) {
+  PreparedPrograms prepared;
+  for (const ProgramRequest& request : requests) {
+    const absl::Status allowed = CheckProgram(request.path);
+    prepared.emplace(CommandLine(request),
+                     allowed.ok() ? RunChecked(request) : absl::StatusOr<ProgramResult>(allowed));
+  }
+  return prepared;
 }
 
 bool ReadsRepositories(const std::string& path) { return path == "/usr/bin/restic"; }
@@ -216,8 +267,10 @@ absl::StatusOr<ProgramResult> RunChecked(const ProgramRequest& request,
   TOM_ASSIGN_OR_RETURN(const std::vector<UniqueFd> given, MovedUp(opened));
   pid_t pid = -1;
   SpawnPlan plan(out.write.get(), error.write.get(), given);
-  const int failed =
-      plan.Spawn(&pid, request.path, Pointers(arguments).data(), Pointers(environment).data());
+  const int failed = [&] {
+    const DataLimitLifted lifted;
+    return plan.Spawn(&pid, request.path, Pointers(arguments).data(), Pointers(environment).data());
+  }();
   if (failed != 0) return ErrnoStatus(failed, request.path);
   Child child(pid);
   out.write.Reset();

@@ -3,6 +3,7 @@
 #ifndef TOM_CHECKS_ENV_PROGRAMS_H_
 #define TOM_CHECKS_ENV_PROGRAMS_H_
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,10 +25,20 @@ bool ReadsRepositories(const std::string& path);
 absl::Status CheckProgram(const std::string& path);
 
 // Runs it in a process group of its own: no standard input, no descriptors but 1, 2 and `opened`
-// (its 3, 4, …), a clean environment. The whole group is killed at the deadline or when the output
-// is too large, and before this returns. REQUIRES: CheckProgram.
+// (its 3, 4, …), a clean environment. Its limit of data is this process's hard one. The whole group
+// is killed at the deadline or when the output is too large, and before this returns. REQUIRES:
+// CheckProgram.
 absl::StatusOr<ProgramResult> RunChecked(const ProgramRequest& request,
                                          const std::vector<UniqueFd>& opened = {});
+
+// What programs said before the evaluator gave up the rights that they need, by their command lines
+// (path and arguments with blanks between).
+using PreparedPrograms = std::map<std::string, absl::StatusOr<ProgramResult>>;
+
+std::string CommandLine(const ProgramRequest& request);
+
+// Runs them now; each that may not be run, or fails, is there with its error.
+PreparedPrograms PreparePrograms(const std::vector<ProgramRequest>& requests);
 
 }  // namespace tom
 

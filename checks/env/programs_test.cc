@@ -1,6 +1,7 @@
 #include "checks/env/programs.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <chrono>
 
@@ -32,6 +33,20 @@ TEST(RunChecked, TheChildHasNoInputNoDescriptorsAndACleanEnvironment) {
   EXPECT_NE(result->output.find("EXTRA=1"), std::string::npos);
   EXPECT_NE(result->output.find("\n4\n/\n"), std::string::npos)
       << result->output;  // 0, 1, 2 and ls's own
+}
+
+TEST(RunChecked, AProgramMayMapWhatTheHardLimitAllows) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_DATA, &before), 0);
+  const rlimit tight{256 << 20, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_DATA, &tight), 0);
+  const auto result = RunChecked(Shell("ulimit -d"));
+  rlimit after{};
+  getrlimit(RLIMIT_DATA, &after);
+  setrlimit(RLIMIT_DATA, &before);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(after.rlim_cur, tight.rlim_cur);
+  EXPECT_NE(result->output, std::to_string((256 << 20) / 1024) + "\n");
 }
 
 TEST(RunChecked, KillsTheWholeGroupAtTheDeadline) {

@@ -113,7 +113,7 @@ std::vector<Touch> ResticTouches(const DeclaredBackup& backup) {
   Append(touches, PathTouches(backup.password_file, purpose));
   touches.push_back({TouchKind::kProgram, "/usr/bin/restic", purpose});
   Append(touches, ProgramsFiles({"/proc/self/**", "/sys/kernel/mm/**", "/dev/null",
-                                 "/etc/localtime", "/usr/share/zoneinfo/**"},
+                                 "/etc/localtime", "/etc/machine-id", "/usr/share/zoneinfo/**"},
                                 "restic"));
   return touches;
 }
