@@ -146,6 +146,25 @@ std::string Place(std::string_view file, int line, int column) {
   return std::string(file) + ":" + std::to_string(line) + ":" + std::to_string(column) + ": ";
 }
 
+// YAML 1.2, c-printable: yaml-cpp takes a NUL at the beginning for the end of the text, drops what
+// follows, and replaces what is not UTF-8.
+absl::Status CheckPrintable(std::string_view text, std::string_view file) {
+  int line = 1;
+  int column = 1;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f) {
+      return BadData(Place(file, line, column) + "a control character");
+    }
+    ++column;
+    if (c == '\n') {
+      ++line;
+      column = 1;
+    }
+  }
+  return IsUtf8(text) ? absl::OkStatus() : BadData(std::string(file) + ": not UTF-8");
+}
+
 }  // namespace
 
 const YamlNode* YamlNode::Find(std::string_view key) const {
@@ -183,6 +202,7 @@ Json YamlToJson(const YamlNode& node) {
 
 absl::StatusOr<YamlNode> ParseYaml(std::string_view text, std::string_view file) {
   if (text.size() > kMaxYamlBytes) return BadData(std::string(file) + ": larger than 1 MiB");
+  TOM_RETURN_IF_ERROR(CheckPrintable(text, file));
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
