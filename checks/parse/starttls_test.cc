@@ -69,7 +69,7 @@ void Check(const Case& c) {
   }
 }
 
-TEST(Starttls, LineProtocolsTurnToTlsOrSayWhyNot) {
+TEST(Starttls, MailAndFilesTurnToTlsOrSayWhyNot) {
   const Case cases[] = {
       {"smtp", Protocol::kSmtp, {"220 a\r\n", "250-a\r\n250 STARTTLS\r\n", "220 go\r\n"}, End::kGo},
       {"smtp, small letters",
@@ -109,6 +109,12 @@ TEST(Starttls, LineProtocolsTurnToTlsOrSayWhyNot) {
       {"ftp, soon", Protocol::kFtp, {"120 soon\r\n", "220 a\r\n", "234 go\r\n"}, End::kGo},
       {"ftp, not known", Protocol::kFtp, {"220 a\r\n", "500 what\r\n"}, End::kNotOffered},
       {"ftp, refused", Protocol::kFtp, {"220 a\r\n", "431 no\r\n"}, End::kRefused},
+  };
+  for (const Case& c : cases) Check(c);
+}
+
+TEST(Starttls, MailboxesTurnToTlsOrSayWhyNot) {
+  const Case cases[] = {
       {"imap",
        Protocol::kImap,
        {"* OK a\r\n", "* CAPABILITY IMAP4 STARTTLS\r\na1 OK\r\n", "a2 OK\r\n"},
@@ -140,7 +146,7 @@ TEST(Starttls, LineProtocolsTurnToTlsOrSayWhyNot) {
   for (const Case& c : cases) Check(c);
 }
 
-TEST(Starttls, BinaryProtocolsAndXmpp) {
+TEST(Starttls, DirectoriesAndDatabasesTurnToTlsOrSayWhyNot) {
   const std::string oid = "1.3.6.1.4.1.1466.20037";
   const auto ldap = [](char code) {
     return Bytes({"\x30\x0c\x02\x01\x01\x78\x07\x0a\x01", 9}) + code +
@@ -194,6 +200,12 @@ TEST(Starttls, BinaryProtocolsAndXmpp) {
        End::kTurnedAway,
        "1040"},
       {"mysql, huge", Protocol::kMysql, {Bytes({"\xff\xff\xff\0", 4})}, End::kOther},
+  };
+  for (const Case& c : cases) Check(c);
+}
+
+TEST(Starttls, XmppTurnsToTlsOrSaysWhyNot) {
+  const Case cases[] = {
       {"xmpp",
        Protocol::kXmpp,
        {kFeatures + kTls + "<required/></starttls></stream:features>", "<proceed/>"},
@@ -239,17 +251,20 @@ TEST(Starttls, WhatStandsBehindTheGoAheadIsInjected) {
   }
 }
 
-TEST(Starttls, WhetherItGoesOnWithoutTls) {
-  struct Plain {
-    const char* what;
-    Protocol protocol;
-    std::vector<std::string> pieces;
-    std::optional<bool> allowed;
-  };
-  const auto ldap = [](char code) {
-    return Bytes({"\x30\x0c\x02\x01\x01\x61\x07\x0a\x01", 9}) + code +
-           Bytes({"\x04\x00\x04\x00", 4});
-  };
+struct Plain {
+  const char* what;
+  Protocol protocol;
+  std::vector<std::string> pieces;
+  std::optional<bool> allowed;
+};
+
+void CheckPlain(const Plain& c) {
+  const Heard heard = Talk(c.protocol, StarttlsGoal::kPlaintext, c.pieces);
+  EXPECT_EQ(static_cast<int>(heard.end), static_cast<int>(End::kDone)) << c.what;
+  EXPECT_EQ(heard.plaintext, c.allowed) << c.what << ": " << heard.text;
+}
+
+TEST(Starttls, WhetherMailAndFilesGoOnWithoutTls) {
   const std::string hello = "250-a\r\n250 STARTTLS\r\n";
   const Plain cases[] = {
       {"smtp insists",
@@ -292,6 +307,16 @@ TEST(Starttls, WhetherItGoesOnWithoutTls) {
       {"pop3 lists USER", Protocol::kPop3, {"+OK\r\n", "+OK\r\nUSER\r\n.\r\n"}, true},
       {"pop3 takes a name", Protocol::kPop3, {"+OK\r\n", "-ERR\r\n", "+OK\r\n"}, true},
       {"pop3 does not list", Protocol::kPop3, {"+OK\r\n", "-ERR\r\n", "-ERR\r\n"}, std::nullopt},
+  };
+  for (const Plain& c : cases) CheckPlain(c);
+}
+
+TEST(Starttls, WhetherDirectoriesAndDatabasesGoOnWithoutTls) {
+  const auto ldap = [](char code) {
+    return Bytes({"\x30\x0c\x02\x01\x01\x61\x07\x0a\x01", 9}) + code +
+           Bytes({"\x04\x00\x04\x00", 4});
+  };
+  const Plain cases[] = {
       {"ldap insists", Protocol::kLdap, {ldap(13)}, false},
       {"ldap wants a signature", Protocol::kLdap, {ldap(8)}, false},
       {"ldap allows", Protocol::kLdap, {ldap(0)}, true},
@@ -330,11 +355,7 @@ TEST(Starttls, WhetherItGoesOnWithoutTls) {
         "stream:features>"},
        true},
   };
-  for (const Plain& c : cases) {
-    const Heard heard = Talk(c.protocol, StarttlsGoal::kPlaintext, c.pieces);
-    EXPECT_EQ(static_cast<int>(heard.end), static_cast<int>(End::kDone)) << c.what;
-    EXPECT_EQ(heard.plaintext, c.allowed) << c.what << ": " << heard.text;
-  }
+  for (const Plain& c : cases) CheckPlain(c);
 }
 
 TEST(Starttls, RepliesWithoutEndEnd) {

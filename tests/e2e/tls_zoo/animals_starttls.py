@@ -76,11 +76,12 @@ def file_and_directory_animals(zoo, ca):
 
 def imitations(zoo, port, old):
     """`port`: a good TLS server; `old`: one with TLSv1.0."""
-    def good(name, serve, kind, verdicts="PPPP", starttls="PP", versions=NEW, **more):
-        return Animal(name, zoo.odd(serve), verdicts, versions, starttls=starttls, **declared(kind), **more)
+    def good(name, serve, kind, starttls="PP"):
+        return Animal(name, zoo.odd(serve), "PPPP", NEW, starttls=starttls, **declared(kind))
 
     yield good("smtp", talks.smtp(port), "smtp")
-    yield good("smtp, TLSv1.0", talks.smtp(old), "smtp", "FFFP", versions="TLSv1.0 TLSv1.1 TLSv1.2")
+    yield Animal("smtp, TLSv1.0", zoo.odd(talks.smtp(old)), "FFFP", "TLSv1.0 TLSv1.1 TLSv1.2", starttls="PP",
+                 **declared("smtp"))
     yield good("smtp, a greeting of many lines", talks.smtp(port, greeting=b"220-a\r\n220-b\r\n220 c\r\n"), "smtp")
     yield good("smtp, wants a login and says nothing of TLS",
                talks.smtp(port, mail=b"530 5.7.1 Authentication required\r\n"), "smtp", starttls="UP")

@@ -1,7 +1,10 @@
 """Certificates of the zoo: an authority of its own, and what it and others signed, made by the openssl program."""
+import base64
 import subprocess
 
-DAY = 86400
+OAKLEY_2 = int("FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DDEF9519B3CD"
+               "3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7EDEE386BFB5A899FA5AE9F"
+               "24117C4B1FE649286651ECE65381FFFFFFFFFFFFFFFF", 16)
 
 
 def openssl(*arguments, text=None):
@@ -50,8 +53,15 @@ class Authority:
                 "-days", "90", "-addext", "subjectAltName=DNS:" + name)
         return own, key
 
-    def group(self, bits):
-        """A Diffie-Hellman group made for nothing but speed of making."""
-        path = self.folder / f"group-{bits}.pem"
-        openssl("dhparam", "-dsaparam", "-out", path, bits)
+    def small_group(self):
+        """A Diffie-Hellman group of 1024 bits: RFC 2409's second, as DHParameter ::= SEQUENCE {p, g}."""
+        def integer(number):
+            body = number.to_bytes(number.bit_length() // 8 + 1, "big")
+            return b"\x02" + (bytes([len(body)]) if len(body) < 128 else b"\x81" + bytes([len(body)])) + body
+
+        body = integer(OAKLEY_2) + integer(2)
+        der = b"\x30\x81" + bytes([len(body)]) + body
+        path = self.folder / "group-1024.pem"
+        path.write_text("-----BEGIN DH PARAMETERS-----\n" + base64.encodebytes(der).decode() +
+                        "-----END DH PARAMETERS-----\n")
         return path
