@@ -76,10 +76,11 @@ std::vector<Touch> AccountTouches() {
 }
 
 std::vector<Touch> ProcessTouches() {
-  std::vector<Touch> touches = FileTouches(
-      {"/proc", "/proc/*/ns/net", "/proc/*/net/*", "/proc/net/*", "/proc/*/net/sctp/eps",
-       "/proc/net/sctp/eps", "/proc/*/fd", "/proc/*/fd/*", "/proc/*/comm", "/proc/*/cmdline"},
-      "listeners and their processes");
+  std::vector<Touch> touches =
+      FileTouches({"/proc", "/proc/*/ns/net", "/proc/*/net/*", "/proc/net/*",
+                   "/proc/*/net/sctp/eps", "/proc/net/sctp/eps", "/proc/*/fd", "/proc/*/fd/*",
+                   "/proc/*/comm", "/proc/*/cmdline", "/proc/*/stat", "/proc/*/exe"},
+                  "listeners and their processes");
   touches.push_back({TouchKind::kCapability, "CAP_SYS_PTRACE", "other users' processes in /proc"});
   return touches;
 }

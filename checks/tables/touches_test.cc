@@ -73,7 +73,7 @@ class RecordingEnv : public Env {
     return absl::UnimplementedError("only written down");
   }
   absl::StatusOr<std::vector<InterfaceAddress>> InterfaceAddresses() override {
-    touched_.push_back({TouchKind::kSocket, "netlink", ""});
+    touched_.push_back({TouchKind::kSocket, "netlink:route", ""});
     return env_->InterfaceAddresses();
   }
   UnixSeconds Now() override { return env_->Now(); }
@@ -135,7 +135,8 @@ TEST_P(TableTouches, AreAllSaid) {
   }
   ScanTable(table, recording, context, nullptr);
   for (const Touch& touch : recording.touched()) {
-    ASSERT_TRUE(Says(said, touch)) << TouchKindName(touch.kind) << " " << touch.target;
+    ASSERT_TRUE(Says(said, touch))
+        << table.name << ": " << TouchKindName(touch.kind) << " " << touch.target;
   }
   for (const Touch& touch : said) {
     EXPECT_FALSE(touch.purpose.empty()) << touch.target;

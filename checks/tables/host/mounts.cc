@@ -121,6 +121,18 @@ absl::Status GenerateMounts(Env& env, const TableContext&, RowSink& sink) {
   return absl::OkStatus();
 }
 
+// Of mount points only the size is asked; they are those that are there now.
+std::vector<Touch> TouchesOf(Env& env, const Declared&) {
+  std::vector<Touch> touches = FileTouches({"/proc/1/mountinfo", "/proc/self/mountinfo"}, "mounts");
+  std::string path;
+  const auto text = ReadMounts(env, path);
+  if (!text.ok() || env.mode() == RootMode::kDeadTree) return touches;
+  for (const MountEntry& mount : ParseMountInfo(*text).entries) {
+    touches.push_back({TouchKind::kFile, mount.mount_point, "size of what is mounted"});
+  }
+  return touches;
+}
+
 std::vector<Column> Columns() {
   constexpr ColumnType kBig = ColumnType::kBigint;
   return {
@@ -150,9 +162,7 @@ Table mounts_table() {
           .description = "Mounted file systems",
           .columns = Columns(),
           .generate = GenerateMounts,
-          .touches = [](Env&, const Declared&) {
-            return FileTouches({"/proc/1/mountinfo", "/proc/self/mountinfo"}, "mounts");
-          }};
+          .touches = TouchesOf};
 }
 
 }  // namespace tom
