@@ -29,6 +29,7 @@ class FileReader {
     ReadCollector();
     ReadProfiles();
     ReadEndpoints(top_, config_.declared);
+    ReadPages(top_, config_.declared);
     ReadDataPaths(top_, config_.declared);
     ReadBackups(top_, config_.declared);
     ReadAccounts();

@@ -21,6 +21,7 @@ std::string PathOr(YamlFields& fields, std::string_view key);
 
 // The lists of targets; each reads one key of the top map.
 void ReadEndpoints(YamlFields& top, Declared& declared);
+void ReadPages(YamlFields& top, Declared& declared);
 void ReadDataPaths(YamlFields& top, Declared& declared);
 void ReadBackups(YamlFields& top, Declared& declared);
 void ReadDocuments(YamlFields& top, Declared& declared);

@@ -4,6 +4,7 @@
 #include <initializer_list>
 
 #include "agent/config_reader.h"
+#include "checks/parse/http_url.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -75,6 +76,27 @@ void ReadEndpoints(YamlFields& top, Declared& declared) {
     endpoint.ca_file = PathOr(fields, "ca_file");
     endpoint.controllers = Controllers(fields);
     declared.endpoints.push_back(std::move(endpoint));
+  });
+}
+
+void ReadPages(YamlFields& top, Declared& declared) {
+  EachItem(top, "pages", [&](YamlFields& fields) {
+    DeclaredPage page;
+    page.url = fields.Text("url");
+    const auto url = ParseHttpUrl(page.url);
+    if (fields.ok() && !url) {
+      fields.Fail("url", "expected http://HOST[:PORT]/PATH or https://…, without a user or #");
+    }
+    if (url) {
+      page.https = url->https;
+      page.host = url->host;
+      page.port = url->port;
+      page.path = url->path;
+    }
+    page.ca_file = PathOr(fields, "ca_file");
+    page.browser_run = PathOr(fields, "browser_run");
+    page.controllers = Controllers(fields);
+    declared.pages.push_back(std::move(page));
   });
 }
 

@@ -22,6 +22,18 @@ struct DeclaredEndpoint {
   std::vector<std::string> controllers;
 };
 
+// A page that is asked for over HTTP, and what it loads.
+struct DeclaredPage {
+  std::string url;  // as written
+  bool https = false;
+  std::string host;  // without brackets
+  int64_t port = 0;
+  std::string path = "/";  // and query
+  std::string ca_file;
+  std::string browser_run;  // file of a browser's record of the page (HAR)
+  std::vector<std::string> controllers;
+};
+
 struct DeclaredPath {
   std::string path;
   std::vector<std::string> controllers;
@@ -80,6 +92,7 @@ struct LocalOverride {
 
 struct Declared {
   std::vector<DeclaredEndpoint> endpoints;
+  std::vector<DeclaredPage> pages;
   std::vector<DeclaredPath> data_paths;
   std::vector<DeclaredBackup> backups;
   DeclaredAccounts accounts;

@@ -27,7 +27,8 @@ struct CloseDirectory {
 
 class PosixEnv : public Env {
  public:
-  PosixEnv(RootMode mode, UniqueFd root) : mode_(mode), root_(std::move(root)) {}
+  PosixEnv(RootMode mode, UniqueFd root, PreparedPrograms prepared)
+      : mode_(mode), root_(std::move(root)), prepared_(std::move(prepared)) {}
 
   RootMode mode() const override { return mode_; }
 
@@ -96,6 +97,9 @@ class PosixEnv : public Env {
   absl::StatusOr<ProgramResult> RunProgram(const ProgramRequest& request) override {
     if (mode_ != RootMode::kLive && (request.opened.empty() || !ReadsRepositories(request.path))) {
       return absl::UnimplementedError(ToAbsl(request.path + ": not run under another root"));
+    }
+    if (const auto found = prepared_.find(CommandLine(request)); found != prepared_.end()) {
+      return found->second;
     }
     TOM_RETURN_IF_ERROR(CheckProgram(request.path));
     std::vector<UniqueFd> opened;
@@ -186,14 +190,16 @@ class PosixEnv : public Env {
 
   RootMode mode_;
   UniqueFd root_;
+  PreparedPrograms prepared_;
 };
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Env>> OpenPosixEnv(RootMode mode, const std::string& root) {
+absl::StatusOr<std::unique_ptr<Env>> OpenPosixEnv(RootMode mode, const std::string& root,
+                                                  PreparedPrograms prepared) {
   UniqueFd fd(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return ErrnoStatus(errno, root);
-  return std::unique_ptr<Env>(std::make_unique<PosixEnv>(mode, std::move(fd)));
+  return std::unique_ptr<Env>(std::make_unique<PosixEnv>(mode, std::move(fd), std::move(prepared)));
 }
 
 }  // namespace tom

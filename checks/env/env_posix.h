@@ -7,11 +7,14 @@
 
 #include "absl/status/statusor.h"
 #include "checks/env/env.h"
+#include "checks/env/programs.h"
 
 namespace tom {
 
-// `root` is "/" for kLive. Fails when it is no directory that can be opened.
-absl::StatusOr<std::unique_ptr<Env>> OpenPosixEnv(RootMode mode, const std::string& root);
+// `root` is "/" for kLive. Fails when it is no directory that can be opened. A program that is in
+// `prepared` is not run: what it said is given.
+absl::StatusOr<std::unique_ptr<Env>> OpenPosixEnv(RootMode mode, const std::string& root,
+                                                  PreparedPrograms prepared = {});
 
 }  // namespace tom
 

@@ -40,7 +40,8 @@ class FakeEnv : public Env {
   using TcpServer = std::function<TcpAnswer(std::string_view sent)>;
   FakeEnv& AddTcpServer(const std::string& address, int64_t port, TcpServer server);
   FakeEnv& AddHost(const std::string& name, std::vector<std::string> addresses);
-  // What the URL (HttpUrl) answers; others are refused. The address is looked at like the real door's.
+  // What the URL (HttpUrl) answers; others are refused. The address is looked at like the real
+  // door's.
   FakeEnv& AddPage(const std::string& url, HttpAnswer answer);
   FakeEnv& SetInterfaces(absl::StatusOr<std::vector<InterfaceAddress>> interfaces);
   // Pages asked for so far.

@@ -1,0 +1,77 @@
+// What each packet filter lets in from the world, by family of addresses: its rules followed, port
+// by port.
+#include "checks/engine/table.h"
+#include "checks/tables/firewall_facts.h"
+
+namespace tom {
+namespace {
+
+Value Known(const std::optional<bool>& fact) {
+  return fact ? Value(int64_t{*fact ? 1 : 0}) : Value();
+}
+
+Value PortsOf(const FirewallState& state, const PortSet& ports) {
+  return state.problem.empty() ? Value(ports.Text().substr(0, 3000)) : Value();
+}
+
+bool AddRow(RowSink& sink, const FirewallView& view, bool six) {
+  const FirewallState state = JudgeFirewall(view.firewall, six);
+  return sink.Add(
+      {{"source", view.source},
+       {"backend", view.backend},
+       {"file", view.file},
+       {"enabled", Known(view.enabled)},
+       {"family", int64_t{six ? 10 : 2}},
+       {"input_hook", state.problem.empty() ? Value(int64_t{state.input_hook}) : Value()},
+       {"default_deny", Known(state.default_deny)},
+       {"open_tcp", PortsOf(state, state.open_tcp)},
+       {"open_udp", PortsOf(state, state.open_udp)},
+       {"maybe_tcp", PortsOf(state, state.maybe_tcp)},
+       {"maybe_udp", PortsOf(state, state.maybe_udp)},
+       {"problem", state.problem.empty() ? Value() : Value(state.problem)}});
+}
+
+absl::Status GenerateFirewallState(Env& env, const TableContext&, RowSink& sink) {
+  for (const FirewallView& view : CollectFirewall(env)) {
+    if (view.source == "running" && !view.firewall.unclear.empty()) {
+      sink.Incomplete("running: " + view.firewall.unclear.front());
+    }
+    if (view.four && !AddRow(sink, view, false)) break;
+    if (view.six && !AddRow(sink, view, true)) break;
+  }
+  return absl::OkStatus();
+}
+
+Column Text(std::string name, std::string description) {
+  return {.name = std::move(name), .description = std::move(description)};
+}
+
+Column Number(std::string name, std::string description) {
+  return {
+      .name = std::move(name), .type = ColumnType::kInteger, .description = std::move(description)};
+}
+
+}  // namespace
+
+Table firewall_state_table() {
+  return {.name = "firewall_state",
+          .description = "What packet filters let in from the world, running and configured",
+          .columns = {Text("source", "running or configured"),
+                      Text("backend", "kernel, nftables, iptables, ufw or firewalld"),
+                      Text("file", "Of a configuration"),
+                      Number("enabled", "1: loaded at the next start; NULL: running, or not told"),
+                      Number("family", "2 IPv4, 10 IPv6"),
+                      Number("input_hook", "1: something filters what comes in"),
+                      Number("default_deny",
+                             "1: more than half of all ports of TCP and of UDP are closed to the "
+                             "world; 0: surely not; NULL: not told"),
+                      Text("open_tcp", "Ports that are surely open to the world"),
+                      Text("open_udp", "The same of UDP"),
+                      Text("maybe_tcp", "Ports that may be open, the sure ones too"),
+                      Text("maybe_udp", "The same of UDP"),
+                      Text("problem", "Why something is not told")},
+          .generate = GenerateFirewallState,
+          .touches = [](Env&, const Declared&) { return FirewallTouches(); }};
+}
+
+}  // namespace tom
