@@ -36,23 +36,25 @@ bool TellMemory(EnvMemory& memory, int reply_fd) {
   return WriteAll(reply_fd, EncodeReply(MemoryLine{std::move(now)}));
 }
 
-// The kernel shows its packet filter to CAP_NET_ADMIN alone, which Confine gives up. So the programs
-// that show it are run before, with fixed arguments and before anything of the host is read, and only
-// where a check of this round looks at the filter.
+// The kernel shows its packet filter to CAP_NET_ADMIN alone, which Confine gives up. So the
+// programs that show it are run before, with fixed arguments and before anything of the host is
+// read, and only where a check of this round looks at the filter.
 PreparedPrograms ProgramsBefore(const EvaluateRequest& request) {
   if (request.mode != RootMode::kLive) return {};
-  const bool wanted = std::any_of(request.jobs.begin(), request.jobs.end(), [](const CheckJob& job) {
-    const std::string& query = job.check.query;
-    return query.find("firewall_") != std::string::npos ||
-           query.find("iptables") != std::string::npos;
-  });
+  const bool wanted =
+      std::any_of(request.jobs.begin(), request.jobs.end(), [](const CheckJob& job) {
+        const std::string& query = job.check.query;
+        return query.find("firewall_") != std::string::npos ||
+               query.find("iptables") != std::string::npos;
+      });
   return wanted ? PreparePrograms(FirewallPrograms()) : PreparedPrograms();
 }
 
 absl::Status RunJobs(const ReceivedRequest& received, int reply_fd, std::vector<Table> tables,
                      PreparedPrograms prepared) {
   const EvaluateRequest& request = received.request;
-  TOM_ASSIGN_OR_RETURN(const std::unique_ptr<Env> env, OpenPosixEnv(request.mode, request.root, std::move(prepared)));
+  TOM_ASSIGN_OR_RETURN(const std::unique_ptr<Env> env,
+                       OpenPosixEnv(request.mode, request.root, std::move(prepared)));
   SqlOptions options;
   if (!request.config_path.empty()) {
     TOM_ASSIGN_OR_RETURN(
