@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "checks/parse/ssh_algorithms.h"
 #include "checks/parse/sshd_pattern.h"
 #include "evidence/status_text.h"
 
@@ -133,7 +134,10 @@ absl::StatusOr<SshdSettings> EvaluateSshd(const SshdTree& tree, const SshdClient
     for (const auto& [option, setting] : matched) settings[option] = setting;
   }
   for (const SshdKeyword* keyword : ReportedSshdKeywords()) {
-    settings.try_emplace(keyword->name, SshdSetting{keyword->fallback, "", 0});
+    SshdSetting& setting =
+        settings.try_emplace(keyword->name, SshdSetting{keyword->fallback, "", 0}).first->second;
+    if (keyword->kind == SshdKind::kAlgorithms)
+      setting.value = EffectiveSshAlgorithms(keyword->name, setting.value).value_or(setting.value);
   }
   return settings;
 }

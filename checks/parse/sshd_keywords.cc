@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "checks/parse/ssh_algorithms.h"
+
 namespace tom {
 namespace {
 
@@ -47,13 +49,21 @@ constexpr SshdKeyword kKeywords[] = {
     Fact("allowagentforwarding", kFlag, true, "yes"),
     Fact("allowtcpforwarding", kForwarding, true, "yes"),
     Fact("disableforwarding", kFlag, true, "no"),
+    Fact("casignaturealgorithms", kAlgorithms, true, ""),
+    Fact("ciphers", kAlgorithms, false, ""),
+    Fact("hostbasedacceptedalgorithms", kAlgorithms, true, ""),
+    Fact("hostkeyalgorithms", kAlgorithms, false, ""),
+    Fact("kexalgorithms", kAlgorithms, false, ""),
+    Fact("macs", kAlgorithms, false, ""),
+    Fact("pubkeyacceptedalgorithms", kAlgorithms, true, ""),
+    Fact("authorizedkeysfile", kTexts, true, ".ssh/authorized_keys .ssh/authorized_keys2"),
     Alias("challengeresponseauthentication", "kbdinteractiveauthentication", kFlag, true),
     Alias("skeyauthentication", "kbdinteractiveauthentication", kFlag, true),
     Alias("dsaauthentication", "pubkeyauthentication", kFlag, false),
     Alias("hostdsakey", "hostkey", kText, false),
     Alias("keepalive", "tcpkeepalive", kFlag, false),
-    Alias("hostbasedacceptedkeytypes", "hostbasedacceptedalgorithms", kText, true),
-    Alias("pubkeyacceptedkeytypes", "pubkeyacceptedalgorithms", kText, true),
+    Alias("hostbasedacceptedkeytypes", "hostbasedacceptedalgorithms", kAlgorithms, true),
+    Alias("pubkeyacceptedkeytypes", "pubkeyacceptedalgorithms", kAlgorithms, true),
     Alias("gssusesessionccache", "gssapiusesessioncredcache", kIgnored, false),
     Alias("gssapicleanupcreds", "gssapicleanupcredentials", kFlag, false),
     One("gssapiusesessioncredcache", kIgnored, false),
@@ -64,16 +74,13 @@ constexpr SshdKeyword kKeywords[] = {
     One("addressfamily", kText, false),
     One("allowstreamlocalforwarding", kForwarding, true),
     One("authorizedkeyscommanduser", kText, true),
-    One("authorizedkeysfile", kTexts, true),
     One("authorizedkeysfile2", kIgnored, true),
     One("authorizedprincipalscommanduser", kText, true),
     One("authorizedprincipalsfile", kText, true),
     One("banner", kText, true),
-    One("casignaturealgorithms", kText, true),
     One("channeltimeout", kTexts, true),
     One("checkmail", kIgnored, false),
     One("chrootdirectory", kText, true),
-    One("ciphers", kText, false),
     One("clientalivecountmax", kInteger, true),
     One("clientaliveinterval", kText, true),
     One("compression", kText, false),
@@ -86,25 +93,21 @@ constexpr SshdKeyword kKeywords[] = {
     One("gssapikeyexchange", kFlag, false),
     One("gssapistorecredentialsonrekey", kFlag, false),
     One("gssapistrictacceptorcheck", kFlag, false),
-    One("hostbasedacceptedalgorithms", kText, true),
     One("hostbasedusesnamefrompacketonly", kFlag, true),
     One("hostcertificate", kText, false),
     One("hostkey", kText, false),
     One("hostkeyagent", kText, false),
-    One("hostkeyalgorithms", kText, false),
     One("ignoreuserknownhosts", kFlag, false),
     One("include", kInclude, true),
     One("ipqos", kTexts, true),
     One("kerberosgetafstoken", kIgnored, false),
     One("kerberosorlocalpasswd", kFlag, false),
     One("kerberosticketcleanup", kFlag, false),
-    One("kexalgorithms", kText, false),
     One("keyregenerationinterval", kIgnored, false),
     One("listenaddress", kTexts, false),
     One("logingracetime", kText, false),
     One("loglevel", kText, true),
     One("logverbose", kTexts, true),
-    One("macs", kText, false),
     One("match", kMatch, true),
     One("maxauthtries", kInteger, true),
     One("maxsessions", kInteger, true),
@@ -123,7 +126,6 @@ constexpr SshdKeyword kKeywords[] = {
     One("printlastlog", kFlag, false),
     One("printmotd", kFlag, false),
     One("protocol", kIgnored, false),
-    One("pubkeyacceptedalgorithms", kText, true),
     One("rdomain", kText, true),
     One("rekeylimit", kTexts, true),
     One("requiredrsasize", kInteger, true),
@@ -273,6 +275,9 @@ std::string NormalSshdValue(const SshdKeyword& keyword, const std::vector<std::s
       return Methods(arguments, problem);
     case kKeyOptions:
       return KeyOptions(arguments, problem);
+    case kAlgorithms:
+      if (!EffectiveSshAlgorithms(keyword.canonical, arguments[0])) problem = "unknown algorithm";
+      return arguments[0];
     default:
       return Join(arguments);
   }

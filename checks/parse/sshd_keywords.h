@@ -1,6 +1,6 @@
 // The keywords of sshd_config(5), as OpenSSH 9.2 of Debian 12 knows them (servconf.c, keywords[]),
 // with Debian's additions. What sshd refuses because of a keyword or a simple value is refused here
-// too; lists of algorithms, file names and times are not judged.
+// too; file names and times are not judged.
 #ifndef TOM_CHECKS_PARSE_SSHD_KEYWORDS_H_
 #define TOM_CHECKS_PARSE_SSHD_KEYWORDS_H_
 
@@ -20,6 +20,7 @@ enum class SshdKind {
   kNames,       // any arguments, lines add up (AllowUsers)
   kMethods,     // AuthenticationMethods
   kKeyOptions,  // none | touch-required | verify-required
+  kAlgorithms,  // a list completed from the compiled-in one (ssh_algorithms.h)
   kIgnored,     // deprecated or unsupported: a warning, any arguments
   kInclude,
   kMatch,
