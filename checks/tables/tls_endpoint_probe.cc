@@ -123,6 +123,9 @@ std::unique_ptr<TlsDialogue> TlsEndpointProbe::MakeTlsDialogue(const Question& q
 std::optional<TcpAttempt> TlsEndpointProbe::Next() {
   while (true) {
     if (waiting_.empty() && asked_.empty()) Finish();
+    if (options_.confirm) {
+      std::erase_if(waiting_, [](const Question& one) { return one.about != About::kFirst; });
+    }
     if (waiting_.empty()) return std::nullopt;
     Question question = waiting_.front();
     waiting_.pop_front();

@@ -63,6 +63,8 @@ struct TlsEndpointOptions {
   bool declared = true;     // false: what it speaks may be guessed by its greeting
   std::optional<StarttlsProtocol> starttls = std::nullopt;  // declared, or by the port
   std::string domain = {};                                  // XMPP's; empty = server_name
+  // Only the first question, to see that the answer is what it was.
+  bool confirm = false;
 };
 
 // TlsFindings::outcome of an endpoint whose first answer was of this kind.

@@ -347,7 +347,8 @@ FakeEnv::TcpServer Mail(const Identity& identity, const std::string& ehlo,
     if (at != std::string_view::npos && sent.size() > at + kAsk.size()) {
       return tls(sent.substr(at + kAsk.size()));
     }
-    if (sent.empty()) return {.bytes = "220 a ESMTP\r\n"};
+    // It greets whoever comes, one who speaks TLS at once too.
+    if (sent.empty() || sent[0] == '\x16') return {.bytes = "220 a ESMTP\r\n"};
     if (at != std::string_view::npos) return {.bytes = "220 go\r\n"};
     if (sent.ends_with("MAIL FROM:<>\r\n")) return {.bytes = mail};
     return {.bytes = ehlo};
@@ -419,9 +420,15 @@ TEST_F(TlsEndpoints, WhatHasNotChangedIsNotAskedAgain) {
   env.AddFile("/etc/ssl/own.pem", "another");
   Rows();
   EXPECT_EQ(env.connections().size(), 2 * asked);
-  env.SetNow(kNow + 3600 + 86400);
+  env.SetNow(kNow + 3600 + 86400);  // the first question alone
+  auto third = Rows();
+  EXPECT_EQ(env.connections().size(), 2 * asked + 1);
+  EXPECT_EQ(third[0]["versions"], first[0]["versions"]);
+  const Identity renewed;
+  env.AddTcpServer("127.0.0.1", 443, Serve(renewed));
+  env.SetNow(kNow + 3600 + 2 * 86400);  // it answers otherwise: all of them
   Rows();
-  EXPECT_EQ(env.connections().size(), 3 * asked);
+  EXPECT_EQ(env.connections().size(), 3 * asked + 2);
 }
 
 TEST_F(TlsEndpoints, AConstraintNeverCausesAConnection) {

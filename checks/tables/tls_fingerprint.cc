@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "checks/tables/socket_owners.h"
 #include "evidence/digest.h"
@@ -127,6 +128,20 @@ void TlsFingerprints::AppendNamed(const std::string& command_line, std::string& 
   }
 }
 
+// The oldest holder stays when the others come and go with each connection.
+int64_t TlsFingerprints::OldestOf(const std::vector<int64_t>& pids) {
+  int64_t oldest = 0;
+  int64_t its_start = 0;
+  for (const int64_t pid : pids) {
+    int64_t start = 0;
+    if (!absl::SimpleAtoi(ToAbsl(StartOf(env_, pid)), &start)) continue;  // it has gone
+    if (oldest != 0 && start >= its_start) continue;
+    oldest = pid;
+    its_start = start;
+  }
+  return oldest;
+}
+
 std::string TlsFingerprints::Process(int64_t pid) {
   const auto [at, added] = processes_.try_emplace(pid);
   if (!added) return at->second;
@@ -163,9 +178,9 @@ std::string TlsFingerprints::Of(const TlsTarget& target) {
                                   ToAbsl(target.starttls), "\n", target.declared ? 1 : 0, "\n",
                                   ToAbsl(target.reach), "\n", target.listener, "\n");
   if (target.listener == 0) return Hashed(text);
-  // The oldest holder stays when the others come and go with each connection.
-  const auto owners = owners_.find(target.listener);
-  if (owners != owners_.end() && !owners->second.empty()) text += Process(owners->second.front());
+  if (const auto owners = owners_.find(target.listener); owners != owners_.end()) {
+    text += Process(OldestOf(owners->second));
+  }
   for (const std::string& folder : CertificateFolders()) text += Tree(folder);
   return Hashed(text);
 }

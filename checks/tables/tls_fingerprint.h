@@ -28,6 +28,7 @@ class TlsFingerprints {
   const std::set<std::string>& looked_at() const { return looked_at_; }
 
  private:
+  int64_t OldestOf(const std::vector<int64_t>& pids);
   std::string Process(int64_t pid);
   std::string Tree(const std::string& path);
   absl::StatusOr<FileInfo> Look(const std::string& path);

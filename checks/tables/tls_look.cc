@@ -1,6 +1,7 @@
 #include "checks/tables/tls_look.h"
 
 #include <memory>
+#include <optional>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,7 @@ struct Asked {
   TlsLooked* looked = nullptr;
   std::string fingerprint;
   std::unique_ptr<TlsEndpointProbe> probe;
+  std::optional<TlsMemory> memory = std::nullopt;  // to be confirmed
 };
 
 TlsEndpointOptions OptionsOf(const TlsTarget& target) {
@@ -62,6 +64,7 @@ class Look {
       std::string fingerprint = fingerprints.Of(looked.target);
       if (!Recall(looked, fingerprint)) Prepare(looked, std::move(fingerprint));
     }
+    Confirm();
     const absl::Status status = AskAll(policy_);
     if (status.ok()) AskOverIp4();
     for (const Asked& one : asked_) Settle(one, status);
@@ -69,22 +72,39 @@ class Look {
 
  private:
   bool Recall(TlsLooked& looked, const std::string& fingerprint) {
-    if (RecallAt(looked, fingerprint)) return true;
-    if (!MayAskOverIp4(looked.target)) return false;
-    TlsLooked other = looked;
-    UseIp4(other.target);
-    if (!RecallAt(other, fingerprint)) return false;
-    looked = std::move(other);
-    return true;
+    bool recalled = RecallAt(looked, fingerprint);
+    if (!recalled && MayAskOverIp4(looked.target)) {
+      TlsLooked other = looked;
+      UseIp4(other.target);
+      recalled = RecallAt(other, fingerprint);
+      if (recalled) looked = std::move(other);
+    }
+    if (to_confirm_) {
+      to_confirm_->looked = &looked;
+      confirming_.push_back(*std::move(to_confirm_));
+      to_confirm_.reset();
+    }
+    return recalled;
   }
 
   bool RecallAt(TlsLooked& looked, const std::string& fingerprint) {
     const std::string* bytes = env_.memory().Find(MemoryKey(looked.target));
     if (bytes == nullptr) return false;
     std::optional<TlsMemory> memory = ParseTlsMemory(*bytes);
-    const bool holds =
-        memory && StillHolds(*memory, fingerprint, looked.target.declared, env_.Now());
-    if (!holds) return false;
+    if (!memory) return false;
+    const TlsTarget& target = looked.target;
+    const TlsHold hold =
+        StillHolds(*memory, fingerprint, target.declared, target.listener != 0, env_.Now());
+    if (hold == TlsHold::kAskAgain) return false;
+    if (hold == TlsHold::kConfirm) {
+      looked.findings = TlsFindings();
+      TlsEndpointOptions options = OptionsOf(target);
+      options.confirm = true;
+      to_confirm_ = Asked{nullptr, fingerprint,
+                          std::make_unique<TlsEndpointProbe>(std::move(options), handshaker_),
+                          std::move(memory)};
+      return true;
+    }
     looked.findings = std::move(memory->findings);
     looked.asked_at = memory->asked_at;
     return true;
@@ -93,6 +113,27 @@ class Look {
   void Prepare(TlsLooked& looked, std::string fingerprint) {
     asked_.push_back({&looked, std::move(fingerprint),
                       std::make_unique<TlsEndpointProbe>(OptionsOf(looked.target), handshaker_)});
+  }
+
+  // One connection each; what answers otherwise than it did is asked everything.
+  void Confirm() {
+    std::vector<TcpConversation*> conversations;
+    conversations.reserve(confirming_.size());
+    for (const Asked& one : confirming_) conversations.push_back(one.probe.get());
+    if (conversations.empty()) return;
+    TcpPolicy policy = policy_;
+    policy.total_ms /= 2;
+    if (!env_.ProbeTcp(policy, conversations).ok()) return;
+    for (Asked& one : confirming_) {
+      if (!Confirms(one.memory->findings, one.probe->findings())) {
+        Prepare(*one.looked, std::move(one.fingerprint));
+        continue;
+      }
+      one.memory->confirmed_at = env_.Now();
+      env_.memory().Keep(MemoryKey(one.looked->target), EncodeTlsMemory(*one.memory));
+      one.looked->asked_at = one.memory->confirmed_at;
+      one.looked->findings = std::move(one.memory->findings);
+    }
   }
 
   absl::Status AskAll(const TcpPolicy& policy) {
@@ -132,8 +173,10 @@ class Look {
     looked.asked_at = env_.Now();
     const std::string& outcome = looked.findings.outcome;
     if (outcome == "not_asked" || outcome == "forbidden" || outcome == "unreachable") return;
-    env_.memory().Keep(MemoryKey(looked.target),
-                       EncodeTlsMemory({looked.asked_at, one.fingerprint, looked.findings}));
+    env_.memory().Keep(MemoryKey(looked.target), EncodeTlsMemory({.asked_at = looked.asked_at,
+                                                                  .confirmed_at = 0,
+                                                                  .fingerprint = one.fingerprint,
+                                                                  .findings = looked.findings}));
   }
 
   Env& env_;
@@ -141,6 +184,8 @@ class Look {
   TlsLook& look_;
   TlsHandshaker handshaker_;
   std::vector<Asked> asked_;
+  std::vector<Asked> confirming_;
+  std::optional<Asked> to_confirm_;  // found by RecallAt
 };
 
 // What is neither declared nor there any more.

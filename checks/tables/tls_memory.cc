@@ -1,5 +1,7 @@
 #include "checks/tables/tls_memory.h"
 
+#include <algorithm>
+
 #include "checks/parse/byte_reader.h"
 
 namespace tom {
@@ -175,6 +177,7 @@ std::string EncodeTlsMemory(const TlsMemory& memory) {
   Writer out;
   out.Number(kFormat);
   out.Number(static_cast<uint64_t>(memory.asked_at));
+  out.Number(static_cast<uint64_t>(memory.confirmed_at));
   out.Text(memory.fingerprint);
   WriteFindings(out, memory.findings);
   return out.Take();
@@ -186,6 +189,7 @@ std::optional<TlsMemory> ParseTlsMemory(std::string_view bytes) {
   TlsMemory memory;
   if (in.Number(kFormat) != kFormat) return std::nullopt;
   memory.asked_at = static_cast<UnixSeconds>(in.Number(kMostSeconds));
+  memory.confirmed_at = static_cast<UnixSeconds>(in.Number(kMostSeconds));
   memory.fingerprint = in.Text();
   ReadFindings(in, memory.findings);
   // Whatever passes is what would be written again: no value has two forms.
@@ -196,14 +200,30 @@ std::optional<TlsMemory> ParseTlsMemory(std::string_view bytes) {
   return memory;
 }
 
-bool StillHolds(const TlsMemory& memory, const std::string& fingerprint, bool declared,
-                UnixSeconds now) {
+TlsHold StillHolds(const TlsMemory& memory, const std::string& fingerprint, bool declared,
+                   bool watched, UnixSeconds now) {
   const UnixSeconds age = now - memory.asked_at;
-  if (age < 0 || memory.fingerprint != fingerprint) return false;
+  const UnixSeconds unconfirmed = now - std::max(memory.asked_at, memory.confirmed_at);
+  const bool back = age < 0 || unconfirmed < 0;  // the clock was set back
+  if (back || memory.fingerprint != fingerprint) return TlsHold::kAskAgain;
   const std::string& outcome = memory.findings.outcome;
   const bool quiet = outcome == "silent" || outcome == "closed" || outcome == "reset";
   const bool sure = NoDoubt(memory.findings) || (!declared && quiet);
-  return age < (sure ? 24 * kOneHour : kOneHour) - kSlack;
+  if (unconfirmed < (sure ? 24 * kOneHour : kOneHour) - kSlack) return TlsHold::kHolds;
+  return sure && watched && age < 7 * 24 * kOneHour ? TlsHold::kConfirm : TlsHold::kAskAgain;
+}
+
+bool Confirms(const TlsFindings& findings, const TlsFindings& first) {
+  if (findings.outcome != "tls") return first.outcome == findings.outcome;
+  if (first.outcome == "refused" || first.outcome == "closed") {  // TLSv1.3 alone
+    return findings.evidence.Of(TlsVersion::kTls12) == TlsOffer::kRefused &&
+           findings.evidence.Strongest() == TlsVersion::kTls13;
+  }
+  const auto chosen = first.evidence.Strongest();
+  return first.outcome == "tls" && chosen && first.starttls_end == findings.starttls_end &&
+         findings.evidence.Of(*chosen) == TlsOffer::kAccepted && !first.injected &&
+         !findings.chains.empty() && first.chains.size() == 1 &&
+         first.chains[0] == findings.chains[0];
 }
 
 }  // namespace tom

@@ -12,8 +12,9 @@
 namespace tom {
 
 struct TlsMemory {
-  UnixSeconds asked_at = 0;
-  std::string fingerprint;  // tls_fingerprint.h, of the time it was asked
+  UnixSeconds asked_at = 0;      // everything
+  UnixSeconds confirmed_at = 0;  // the first question alone, and the answer was the same
+  std::string fingerprint;       // tls_fingerprint.h, of the time it was asked
   TlsFindings findings;
 };
 
@@ -23,11 +24,21 @@ std::string EncodeTlsMemory(const TlsMemory& memory);
 // been through other hands.
 std::optional<TlsMemory> ParseTlsMemory(std::string_view bytes);
 
-// Whether findings of then may stand for now: the fingerprint is the same, and less than a day has
-// passed, or less than an hour where some question had no answer. A listener that was found and
-// does not answer at all keeps its day: it would be asked for the same silence every hour.
-bool StillHolds(const TlsMemory& memory, const std::string& fingerprint, bool declared,
-                UnixSeconds now);
+enum class TlsHold {
+  kHolds,    // findings of then stand for now
+  kConfirm,  // they do if one connection gets the same answer
+  kAskAgain,
+};
+
+// With the same fingerprint findings hold for a day, or for an hour where some question had no
+// answer. A listener that was found and does not answer at all keeps its day: it would be asked for
+// the same silence every hour. `watched`: the fingerprint knows the process and its configuration;
+// then one connection a day is enough, and all of them once a week.
+TlsHold StillHolds(const TlsMemory& memory, const std::string& fingerprint, bool declared,
+                   bool watched, UnixSeconds now);
+
+// Whether the answer to the first question, asked anew, is what these findings came from.
+bool Confirms(const TlsFindings& findings, const TlsFindings& first);
 
 }  // namespace tom
 

@@ -75,23 +75,59 @@ TEST(TlsMemory, HoldsForADayWhereNothingHasChanged) {
     const char* fingerprint;
     bool declared;
     UnixSeconds age;
-    bool holds;
+    TlsHold hold;
   };
+  constexpr TlsHold kHolds = TlsHold::kHolds;
+  constexpr TlsHold kAskAgain = TlsHold::kAskAgain;
+  TlsMemory confirmed = Full();
+  confirmed.confirmed_at = confirmed.asked_at + 86400;
   const Case cases[] = {
-      {"fresh", &sure, "abc", true, 60, true},
-      {"23 hours", &sure, "abc", true, 23 * 3600, true},
-      {"a day", &sure, "abc", true, 24 * 3600, false},
-      {"something has changed", &sure, "abd", true, 60, false},
-      {"the clock has gone back", &sure, "abc", true, -1, false},
-      {"in doubt, half an hour", &doubtful, "abc", true, 1800, true},
-      {"in doubt, an hour", &doubtful, "abc", true, 3600, false},
-      {"found and silent", &silent, "abc", false, 23 * 3600, true},
-      {"declared and silent", &silent, "abc", true, 3600, false},
+      {"fresh", &sure, "abc", true, 60, kHolds},
+      {"23 hours", &sure, "abc", true, 23 * 3600, kHolds},
+      {"a day", &sure, "abc", true, 24 * 3600, TlsHold::kConfirm},
+      {"a week", &sure, "abc", true, 7 * 86400, kAskAgain},
+      {"confirmed after a day", &confirmed, "abc", true, 30 * 3600, kHolds},
+      {"confirmed a day ago", &confirmed, "abc", true, 48 * 3600, TlsHold::kConfirm},
+      {"something has changed", &sure, "abd", true, 60, kAskAgain},
+      {"the clock has gone back", &sure, "abc", true, -1, kAskAgain},
+      {"in doubt, half an hour", &doubtful, "abc", true, 1800, kHolds},
+      {"in doubt, an hour", &doubtful, "abc", true, 3600, kAskAgain},
+      {"found and silent", &silent, "abc", false, 23 * 3600, kHolds},
+      {"declared and silent", &silent, "abc", true, 3600, kAskAgain},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(StillHolds(*c.memory, c.fingerprint, c.declared, c.memory->asked_at + c.age), c.holds)
+    EXPECT_EQ(static_cast<int>(StillHolds(*c.memory, c.fingerprint, c.declared, true,
+                                          c.memory->asked_at + c.age)),
+              static_cast<int>(c.hold))
         << c.what;
   }
+  // Of a server on another host one answer says nothing about the others.
+  EXPECT_EQ(static_cast<int>(StillHolds(sure, "abc", true, false, sure.asked_at + 86400)),
+            static_cast<int>(kAskAgain));
+}
+
+TEST(TlsMemory, OnlyTheSameAnswerConfirms) {
+  const TlsFindings known = Full().findings;
+  TlsFindings first;
+  first.outcome = "tls";
+  first.starttls_end = "offered";
+  first.evidence.Chose(TlsVersion::kTls12, TlsVersion::kTls12);
+  first.chains = {known.chains[0]};
+  EXPECT_TRUE(Confirms(known, first));
+  TlsFindings renewed = first;
+  renewed.chains = {{"new"}};
+  EXPECT_FALSE(Confirms(known, renewed));
+  TlsFindings stripped = first;
+  stripped.starttls_end = "not_offered";
+  EXPECT_FALSE(Confirms(known, stripped));
+  TlsFindings older = first;
+  older.evidence = TlsEvidence();
+  older.evidence.Chose(TlsVersion::kTls12, TlsVersion::kTls11);
+  EXPECT_FALSE(Confirms(known, older));
+  TlsFindings gone;
+  gone.outcome = "silent";
+  EXPECT_FALSE(Confirms(known, gone));
+  EXPECT_TRUE(Confirms(gone, gone));
 }
 
 }  // namespace

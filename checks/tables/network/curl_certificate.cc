@@ -44,7 +44,7 @@ std::optional<HostPort> ReadHostPort(const std::string& text) {
 }
 
 bool Names(const HostPort& wanted, const TlsTarget& target) {
-  if (wanted.port != target.target.port) return false;
+  if (wanted.host.empty() || wanted.port != target.target.port) return false;
   return wanted.host == target.host || wanted.host == target.server_name ||
          wanted.host == target.target.address;
 }

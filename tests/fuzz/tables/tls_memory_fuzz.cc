@@ -6,5 +6,8 @@ void tom::Fuzz(std::string_view input) {
   const auto memory = ParseTlsMemory(input);
   if (!memory) return;
   TOM_FUZZ_CHECK(EncodeTlsMemory(*memory) == input);
-  static_cast<void>(StillHolds(*memory, memory->fingerprint, true, memory->asked_at));
+  const TlsHold hold =
+      StillHolds(*memory, memory->fingerprint, true, true, memory->asked_at + 30 * 86400);
+  TOM_FUZZ_CHECK(hold == TlsHold::kAskAgain || memory->confirmed_at > memory->asked_at);
+  static_cast<void>(Confirms(memory->findings, memory->findings));
 }
