@@ -140,16 +140,18 @@ void Oath(PamCall& call) {
   const std::string path = OfUser(call, *file);
   const auto info = call.env.Stat(path);
   if (absl::IsNotFound(info.status()) && path.find('$') == std::string::npos) {
-    if (RightCode(call, "code:" + path, false)) return NotEnrolled(call, kPamAuthErr, path);
+    if (RightCode(call, "code:" + path + " of " + call.subject.user, false))
+      return NotEnrolled(call, kPamAuthErr, path);
     return call.Say(kPamAuthErr, path + " is not there");
   }
   if (call.Has("use_first_pass") || call.Has("try_first_pass")) {
     call.Doubt("a code out of what was asked for before is not examined");
-    if (call.Given("code:" + path, kFactorDevice)) call.Say(kPamSuccess);
+    if (call.Given("code:" + path + " of " + call.subject.user, kFactorDevice))
+      call.Say(kPamSuccess);
     return call.Say(kPamAuthErr);
   }
   const auto named = OathUser(call, path);
-  const bool right = RightCode(call, "code:" + path, false);
+  const bool right = RightCode(call, "code:" + path + " of " + call.subject.user, false);
   if (named && !*named) {
     if (right) return NotEnrolled(call, kPamUserUnknown, path);
     return call.Say(kPamUserUnknown, "the account is not in " + path);

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 constexpr char kSecret[] = "JBSWY3DPEHPK3PXP";
 constexpr char kOathKey[] = "3132333435363738393031323334353637383930";
 constexpr char kGoogle[] = "code:/home/alice/.google_authenticator";
-constexpr char kOath[] = "code:/etc/users.oath";
+constexpr char kOath[] = "code:/etc/users.oath of alice";
 constexpr char kPasswd[] =
     "root:x:0:0:root:/root:/bin/bash\nalice:x:1000:1000::/home/alice:/bin/bash\n"
     "bob:x:1001:1001::/home/bob:/bin/sh\ncarol:x:1002:1002::/home/carol:/bin/sh\n"

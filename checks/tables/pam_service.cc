@@ -178,6 +178,10 @@ class PamLoad {
     }
     std::string path;
     const PamFile* file = level >= kPamMaxSubstacks || name.empty() ? nullptr : Open(name, path);
+    if (file != nullptr && path.starts_with(kFolders[1]) && name[0] != '/') {
+      return Unknown(place + ": " + path +
+                     " counts for some versions of libpam and not for others");
+    }
     if (file != nullptr) {
       Take(*file, path, type, depth + 1, level);
       if (out_.aborted.empty() || file->aborted.empty() || !type) return;

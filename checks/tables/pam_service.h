@@ -1,6 +1,8 @@
 // The stacks of one PAM service, with all that they include, as libpam 1.5.2 of Debian 12 loads
 // them: /etc/pam.d/NAME, else /usr/lib/pam.d/NAME; each type that has no line there is taken from
-// the service `other`; /etc/pam.conf only where neither folder is.
+// the service `other`; /etc/pam.conf only where neither folder is. Includes are looked for in
+// /etc/pam.d alone there, in the other folder too by later versions: a file that stands only in the
+// latter makes the service unknown.
 #ifndef TOM_CHECKS_TABLES_PAM_SERVICE_H_
 #define TOM_CHECKS_TABLES_PAM_SERVICE_H_
 

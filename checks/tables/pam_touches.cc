@@ -45,14 +45,23 @@ void AddArguments(const std::vector<PamHandler>& stack, std::vector<Touch>& touc
 }  // namespace
 
 std::vector<Touch> PamRuleTouches(Env& env) {
-  std::vector<Touch> touches = FileTouches(
-      {"/etc/pam.d", "/etc/pam.d/**", "/usr/lib/pam.d", "/usr/lib/pam.d/**", "/etc/pam.conf"},
-      kRules);
+  std::vector<Touch> touches =
+      FileTouches({"/etc/pam.d", "/etc/pam.d/**", "/usr/lib/pam.d", "/usr/lib/pam.d/**",
+                   "/etc/pam.conf", "/etc/security/pam_duo.conf"},
+                  kRules);
   std::vector<std::string> problems;
   PamFiles files(env);
   for (const std::string& service : PamServiceNames(env, problems)) {
     const PamService loaded = files.Load(service);
     for (const std::string& path : loaded.files) Append(touches, PathTouches(path, kRules));
+    for (const auto& [type, stack] : loaded.stacks) {
+      for (const PamHandler& handler : stack) {
+        for (const std::string& argument : handler.line.arguments) {
+          if (argument.starts_with("conf=/"))
+            touches.push_back({TouchKind::kFile, argument.substr(5), kRules});
+        }
+      }
+    }
   }
   return touches;
 }

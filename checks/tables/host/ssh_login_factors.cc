@@ -7,10 +7,8 @@
 // one-time code, a confirmation, a token), body (a fingerprint). What can be brought about without
 // a proof, such as coming from an exempted network or a second factor's service being away, is
 // taken to happen.
-#include <bit>
-
-#include "absl/strings/str_cat.h"
 #include "checks/engine/table.h"
+#include "checks/tables/factor_sets.h"
 #include "checks/tables/pam_touches.h"
 #include "checks/tables/ssh_factors.h"
 #include "checks/tables/touch_lists.h"
@@ -18,48 +16,13 @@
 namespace tom {
 namespace {
 
-constexpr const char* kKindNames[] = {"password", "key", "device", "body"};
-
-std::string SetName(unsigned set) {
-  std::string name;
-  for (unsigned i = 0; i < 4; ++i) {
-    if ((set >> i & 1U) != 0) absl::StrAppend(&name, name.empty() ? "" : "+", kKindNames[i]);
-  }
-  return name.empty() ? "nothing" : name;
-}
-
-struct Least {
-  std::string sets;  // the smallest ones
-  int kinds = -1;    // of the smallest; -1: there is none
-  std::string why;
-};
-
-// The sets that reach `least`, without those that hold another of them.
-Least LeastSets(const Ways& ways, WayIn least) {
-  Least found;
-  for (int count = 0; count <= 4; ++count) {
-    for (unsigned set = 0; set < kFactorKinds; ++set) {
-      if (std::popcount(set) != count || ways.by_kinds[set] < least) continue;
-      bool smaller = false;
-      for (unsigned other = 0; other < set; ++other)
-        smaller = smaller || ((other & set) == other && ways.by_kinds[other] >= least);
-      if (smaller) continue;
-      absl::StrAppend(&found.sets, found.sets.empty() ? "" : ", ", SetName(set));
-      if (found.kinds >= 0) continue;
-      found.kinds = count;
-      found.why = ways.why[set];
-    }
-  }
-  return found;
-}
-
 Value Text(const std::string& text) { return text.empty() ? Value() : Value(text); }
 Value Count(int count) { return count < 0 ? Value() : Value(int64_t{count}); }
 
 bool AddRow(const SshdContext& context, const std::string& methods, const Ways& ways,
             RowSink& sink) {
-  const Least sure = LeastSets(ways, WayIn::kIn);
-  const Least maybe = LeastSets(ways, WayIn::kMaybe);
+  const LeastSets sure = LeastSetsOf(ways, WayIn::kIn);
+  const LeastSets maybe = LeastSetsOf(ways, WayIn::kMaybe);
   const WayIn all = ways.by_kinds[kFactorKinds - 1];
   const char* opens = all == WayIn::kIn ? "yes" : all == WayIn::kMaybe ? "maybe" : "no";
   return sink.Add({{"user", Text(context.account.name)},
