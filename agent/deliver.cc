@@ -48,11 +48,19 @@ bool AnchorIsDue(const Delivery& run, const HeldAnchor& anchor,
   return last && now - last->observed_at > limits::kStampEverySeconds;
 }
 
+// What opening the spool found damaged and put aside. Only the first opening finds it, whichever
+// that is.
+void NoteDamage(Delivery& run, const Spool& spool) {
+  run.result.notices.insert(run.result.notices.end(), spool.notices().begin(),
+                            spool.notices().end());
+}
+
 absl::Status FetchAnchor(Delivery& run) {
   std::optional<ChainState> last;
   {
     TOM_ASSIGN_OR_RETURN(const Spool spool, Spool::Open(run.state, run.options.send.bounds,
                                                         run.options.send.lock_wait_seconds));
+    NoteDamage(run, spool);
     last = spool.state();
   }
   TOM_ASSIGN_OR_RETURN(const HeldAnchor held, LoadAnchor(run.state, run.trust));
@@ -90,8 +98,7 @@ absl::Status Sign(Delivery& run, const Cycle& cycle) {
   TOM_ASSIGN_OR_RETURN(const HeldAnchor anchor, LoadAnchor(run.state, run.trust));
   TOM_ASSIGN_OR_RETURN(Spool spool, Spool::Open(run.state, run.options.send.bounds,
                                                 run.options.send.lock_wait_seconds));
-  run.result.notices.insert(run.result.notices.end(), spool.notices().begin(),
-                            spool.notices().end());
+  NoteDamage(run, spool);
   const SigningInput input{run.facts,  identity,           host,        context,
                            cycle.look, anchor.ForReport(), anchor.token};
   TOM_ASSIGN_OR_RETURN(run.result.report, SignLook(run.state, input, spool));

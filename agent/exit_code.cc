@@ -14,7 +14,9 @@ int ReportError(const absl::Status& status, int code) {
 
 int ReportError(const absl::Status& status) {
   if (absl::IsNotFound(status)) return ReportError(status, kExitNoInput);
-  if (absl::IsPermissionDenied(status)) return ReportError(status, kExitNoPermission);
+  if (absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status)) {
+    return ReportError(status, kExitNoPermission);
+  }
   if (absl::IsInvalidArgument(status)) return ReportError(status, kExitBadData);
   if (absl::IsUnavailable(status)) return ReportError(status, kExitUnavailable);
   return ReportError(status, kExitFailed);

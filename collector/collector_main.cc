@@ -9,6 +9,8 @@
 #include "collector/ledger/clock.h"
 #include "collector/pki/state_dir.h"
 #include "collector/serve.h"
+#include "evidence/status_text.h"
+#include "evidence/terminal_text.h"
 
 namespace {
 
@@ -18,7 +20,8 @@ constexpr int kConfiguration = 78;
 
 int Report(const absl::Status& status) {
   if (status.ok()) return 0;
-  std::fprintf(stderr, "tom-collector: %s\n", std::string(status.message()).c_str());
+  const std::string text = tom::TerminalText(tom::FromAbsl(status.message()));
+  std::fprintf(stderr, "tom-collector: %s\n", text.c_str());
   switch (status.code()) {
     case absl::StatusCode::kInvalidArgument:
     case absl::StatusCode::kNotFound:
@@ -30,10 +33,15 @@ int Report(const absl::Status& status) {
   }
 }
 
-absl::Status RunServe(const std::string& config_file, const std::string& port_file) {
+// Whatever is wrong with it - its contents, a FIFO in its place - is the configuration's fault.
+int ReportConfig(const absl::Status& status) {
+  const int code = Report(status);
+  return code == kNoPermission ? code : kConfiguration;
+}
+
+int RunServe(const std::string& config_file, const std::string& port_file) {
   const auto config = tom::LoadCollectorConfig(config_file);
-  if (!config.ok()) return config.status();
-  return tom::Serve(*config, port_file);
+  return config.ok() ? Report(tom::Serve(*config, port_file)) : ReportConfig(config.status());
 }
 
 int Run(int argc, char** argv) {
@@ -73,10 +81,10 @@ int Run(int argc, char** argv) {
     std::puts("tom-collector " TOM_VERSION);
     return 0;
   }
-  if (serve_verb->parsed()) return Report(RunServe(config_file, port_file));
+  if (serve_verb->parsed()) return RunServe(config_file, port_file);
   if (!init_config.empty()) {
     const auto config = tom::LoadCollectorConfig(init_config);
-    if (!config.ok()) return Report(config.status());
+    if (!config.ok()) return ReportConfig(config.status());
     init.state = config->state;
   }
   if (init.operator_dir.empty()) {
