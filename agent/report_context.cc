@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "agent/context_scope.h"
 #include "evidence/digest.h"
 #include "evidence/row.h"
 #include "evidence/status_text.h"
@@ -96,11 +97,13 @@ absl::StatusOr<BuiltContext> BuildContext(const HostView& host, const ContextSou
   out.context.os = source.os;
   out.context.pseudonym_key = source.pseudonym_key;
   const std::vector<std::string> scope = ScopeOf(host, "");
-  AddPlan(scope, out);
+  AddPlan(EveryScope(host), out);
   for (const std::string& profile : source.profiles) AddPiece("profile", profile, scope, out);
-  absl::StatusOr<std::string> configuration = EncodeCanonical(source.configuration);
-  if (!configuration.ok()) return Annotate(configuration.status(), "configuration");
-  AddPiece("configuration", *std::move(configuration), scope, out);
+  for (const auto& [whose, part] : SplitConfiguration(host, source.configuration)) {
+    absl::StatusOr<std::string> bytes = EncodeCanonical(part);
+    if (!bytes.ok()) return Annotate(bytes.status(), "configuration");
+    AddPiece("configuration", *std::move(bytes), whose, out);
+  }
   TOM_RETURN_IF_ERROR(AddExclusions(host, at, out));
   SortPieces(out.context.pieces);
   std::string bytes = EncodeContext(out.context);
