@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "checks/tables/account_files.h"
+#include "checks/tables/path_reach.h"
 #include "checks/tables/sudoers_tree.h"
 #include "checks/tables/touch_lists.h"
 #include "evidence/digest.h"
@@ -97,6 +98,34 @@ std::vector<Touch> SudoersTouches(Env& env, const Declared&) {
     Append(touches, PathTouches(source.path, "sudo's rules"));
   }
   touches.push_back({TouchKind::kCapability, "CAP_DAC_READ_SEARCH", "/etc/sudoers"});
+  return touches;
+}
+
+std::vector<Touch> SudoCommandTouches(Env& env) {
+  constexpr size_t kMaxPaths = 2000;
+  std::set<std::string> paths;
+  const auto add = [&](const SudoMember& command) {
+    if (command.kind != SudoMember::Kind::kCommand || paths.size() >= kMaxPaths) return;
+    if (command.name.starts_with('/')) paths.insert(command.name);
+    if (command.arguments && command.arguments->starts_with('/')) {
+      paths.insert(command.arguments->substr(0, command.arguments->find(' ')));
+    }
+  };
+  const SudoersTree tree = LoadSudoers(env, ReadHostNames(env));
+  for (const auto& one : tree.policy.user_specs) {
+    for (const SudoPrivilege& privilege : one.spec.privileges) {
+      for (const SudoCommand& command : privilege.commands) add(command.command);
+    }
+  }
+  for (const auto& [key, alias] : tree.policy.aliases) {
+    for (const SudoMember& member : alias.members) add(member);
+  }
+  std::vector<Touch> touches;
+  for (const std::string& path : paths) {
+    Append(touches, PathTouches(path, "who may change what sudo allows"));
+    const auto real = RealPath(env, path);
+    if (real.ok()) Append(touches, PathTouches(*real, "who may change what sudo allows"));
+  }
   return touches;
 }
 

@@ -27,6 +27,8 @@ absl::Status ViewSudo(Env& env, RowSink& sink, const std::function<bool(const Su
 std::string PrintableText(std::string text);
 
 std::vector<Touch> SudoersTouches(Env& env, const Declared& declared);
+// Programs that the rules name, and what leads to them.
+std::vector<Touch> SudoCommandTouches(Env& env);
 
 }  // namespace tom
 

@@ -119,7 +119,7 @@ std::vector<Column> Columns() {
 std::vector<Touch> RuleTouches(Env& env, const Declared& declared) {
   std::vector<Touch> touches = SudoersTouches(env, declared);
   Append(touches, AccountTouches());
-  Append(touches, FileTouches({"/", "/**"}, "owner and mode of programs that sudo allows"));
+  Append(touches, SudoCommandTouches(env));
   return touches;
 }
 
