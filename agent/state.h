@@ -8,10 +8,11 @@
 //   enrolment.json   {collector, controllers?, host, ledger, system}; its presence makes the host
 //   enrolled enrolling.json   an enrolment that was signed and not yet answered (enrolment.h)
 //   catalogue        the catalogue in force and its statement (catalogue_store.h)
-//   probe.memory     what tables found out that need not be asked for again (checks/env/env_memory.h)
-//   anchor.json receipt.json ledger-refused     what is held of the ledger (anchor_store.h)
-//   (anchor_store.h) spool/           checkpoint and log of signed statements (spool.h) rejected/
-//   statements the collector refused for good, and spool tails that could not be read
+//   probe.memory     what tables found out that need not be asked for again
+//   (checks/env/env_memory.h) anchor.json receipt.json ledger-refused     what is held of the
+//   ledger (anchor_store.h) (anchor_store.h) spool/           checkpoint and log of signed
+//   statements (spool.h) rejected/ statements the collector refused for good, and spool tails that
+//   could not be read
 //
 // Every file has mode 0600, is replaced as a whole and checked when read; errors name it.
 #ifndef TOM_AGENT_STATE_H_

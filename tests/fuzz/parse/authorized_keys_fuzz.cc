@@ -9,8 +9,7 @@ void tom::Fuzz(std::string_view input) {
   const AuthorizedKeys keys = ParseAuthorizedKeys(input);
   TOM_FUZZ_CHECK(keys.keys.size() <= kMaxAuthorizedKeys);
   for (const AuthorizedKey& key : keys.keys) TOM_FUZZ_CHECK(!key.algorithm.empty());
-  for (const AccessRule& rule : ParseAccessConf(input, ":", ", \t"))
-    TOM_FUZZ_CHECK(rule.line > 0);
+  for (const AccessRule& rule : ParseAccessConf(input, ":", ", \t")) TOM_FUZZ_CHECK(rule.line > 0);
   ParseDuoConfig(input);
   for (const std::string& option : SshAlgorithmOptions()) {
     const auto list = EffectiveSshAlgorithms(option, std::string(input.substr(0, 4096)));
