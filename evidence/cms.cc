@@ -67,8 +67,10 @@ struct Parts {
 
 // Signed attributes in DER's SET OF order.
 std::string SignedAttributes(CMS_SignerInfo* info) {
+  const int count = std::max(CMS_signed_get_attr_count(info), 0);
   std::vector<std::string> attributes;
-  for (int i = 0; i < CMS_signed_get_attr_count(info); ++i) {
+  attributes.reserve(static_cast<size_t>(count));
+  for (int i = 0; i < count; ++i) {
     attributes.push_back(ToDer<i2d_X509_ATTRIBUTE>(CMS_signed_get_attr(info, i)));
   }
   std::sort(attributes.begin(), attributes.end());
