@@ -13,7 +13,6 @@ class NginxReader {
   absl::StatusOr<ConfigTree> Read() {
     while (at_ < text_.size()) {
       const char c = text_[at_];
-      if (c == '\0') return builder_.Fail(line_, "a NUL byte");
       if (IsBlank(c)) {
         Step();
       } else if (c == '#') {
@@ -60,7 +59,6 @@ class NginxReader {
     bool closed = quote == '\0';
     while (at_ < text_.size()) {
       const char c = text_[at_];
-      if (c == '\0') return builder_.Fail(line_, "a NUL byte");
       if (c == '\\' && at_ + 1 < text_.size()) {
         Step();
         TakeEscaped(word);
@@ -120,6 +118,7 @@ class NginxReader {
 }  // namespace
 
 absl::StatusOr<ConfigTree> ParseNginxConfig(std::string_view text, const std::string& path) {
+  if (text.find('\0') != std::string_view::npos) return BadData(path + ": a NUL byte");
   return NginxReader(text, path).Read();
 }
 

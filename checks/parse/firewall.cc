@@ -5,8 +5,8 @@
 namespace tom {
 namespace {
 
-constexpr int kMaxJumps = 16;  // the kernel's own bound
-constexpr size_t kMaxSteps = 200000;
+constexpr int kMaxJumps = 16;         // the kernel's own bound
+constexpr size_t kMaxSteps = 100000;  // for one family, all chains and both protocols together
 constexpr int kHalf = 32768;
 
 // What may still, and what surely does, get to the next rule.
@@ -18,8 +18,9 @@ struct Reach {
 // One protocol over one family.
 class Walk {
  public:
-  Walk(const Firewall& firewall, const FirewallChain& base, bool six, const char* protocol)
-      : firewall_(firewall), base_(base), six_(six), protocol_(protocol) {}
+  Walk(const Firewall& firewall, const FirewallChain& base, bool six, const char* protocol,
+       size_t& steps)
+      : firewall_(firewall), base_(base), six_(six), protocol_(protocol), steps_(steps) {}
 
   void Run() {
     const Reach left = Chain(base_, {PortSet::All(), PortSet::All()}, 0);
@@ -105,10 +106,8 @@ class Walk {
       Reach back = Chain(other, in, depth + 1);
       if (!rule.conditional) return back;
       // Taken or not: what surely comes back out of it surely goes on.
-      Walk trial(firewall_, base_, six_, protocol_.c_str());
-      trial.steps_ = steps_;
+      Walk trial(firewall_, base_, six_, protocol_.c_str(), steps_);
       back.must = trial.Chain(other, {all, all}, depth + 1).must.Intersect(all);
-      steps_ = trial.steps_;
       return back;
     }
     problem_ = "a jump to a chain that is not there: " + rule.target.substr(0, 100);
@@ -123,7 +122,7 @@ class Walk {
   PortSet maybe_;
   PortSet translated_;
   std::string problem_;
-  size_t steps_ = 0;
+  size_t& steps_;
 };
 
 bool Filters(const FirewallChain& chain, bool six) {
@@ -131,22 +130,28 @@ bool Filters(const FirewallChain& chain, bool six) {
   return family && (chain.hook == "input" || chain.hook == "prerouting");
 }
 
+struct Opened {
+  PortSet surely;
+  PortSet maybe;
+  std::string problem;
+};
+
 // A packet gets in when every chain lets it in.
-void JudgeProtocol(const Firewall& firewall, bool six, const char* protocol, PortSet& open,
-                   PortSet& maybe, FirewallState& state) {
-  open = maybe = PortSet::All();
+Opened JudgeProtocol(const Firewall& firewall, bool six, const char* protocol, size_t& steps) {
+  Opened opened{PortSet::All(), PortSet::All(), ""};
   PortSet translated;
   for (const FirewallChain& chain : firewall.chains) {
     if (!Filters(chain, six)) continue;
-    Walk walk(firewall, chain, six, protocol);
+    Walk walk(firewall, chain, six, protocol, steps);
     walk.Run();
-    open = open.Intersect(walk.open());
-    maybe = maybe.Intersect(walk.maybe());
+    opened.surely = opened.surely.Intersect(walk.open());
+    opened.maybe = opened.maybe.Intersect(walk.maybe());
     translated = translated.Union(walk.translated());
-    if (!walk.problem().empty()) state.problem = walk.problem();
+    if (!walk.problem().empty()) opened.problem = walk.problem();
   }
   // What is sent on to another port or host need not pass what filters its own.
-  maybe = maybe.Union(translated);
+  opened.maybe = opened.maybe.Union(translated);
+  return opened;
 }
 
 }  // namespace
@@ -178,8 +183,14 @@ FirewallState JudgeFirewall(const Firewall& firewall, bool six) {
   for (const FirewallChain& chain : firewall.chains) {
     state.input_hook = state.input_hook || (Filters(chain, six) && chain.hook == "input");
   }
-  JudgeProtocol(firewall, six, "tcp", state.open_tcp, state.maybe_tcp, state);
-  JudgeProtocol(firewall, six, "udp", state.open_udp, state.maybe_udp, state);
+  size_t steps = 0;
+  const Opened tcp = JudgeProtocol(firewall, six, "tcp", steps);
+  const Opened udp = JudgeProtocol(firewall, six, "udp", steps);
+  state.open_tcp = tcp.surely;
+  state.maybe_tcp = tcp.maybe;
+  state.open_udp = udp.surely;
+  state.maybe_udp = udp.maybe;
+  state.problem = tcp.problem.empty() ? udp.problem : tcp.problem;
   if (!firewall.unclear.empty()) state.problem = firewall.unclear.front();
   if (!state.problem.empty()) {
     state.open_tcp = state.open_udp = PortSet();

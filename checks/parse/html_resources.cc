@@ -178,7 +178,8 @@ class HtmlReader {
       }
     } else if (one.name == "href" && tag == "link") {
       const std::string* rel = Value(attributes, "rel");
-      const auto words = WordsOf(rel == nullptr ? "" : *rel, kBlanks);
+      const auto words =
+          WordsOf(rel == nullptr ? std::string_view() : std::string_view(*rel), kBlanks);
       for (const char* loads : {"stylesheet", "icon", "preload", "modulepreload", "manifest",
                                 "apple-touch-icon", "mask-icon", "prefetch", "prerender"}) {
         if (HasWord(words, loads)) return Add(tag, one.value);

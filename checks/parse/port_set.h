@@ -39,11 +39,12 @@ class PortSet {
 
   PortSet Intersect(const PortSet& other) const {
     std::vector<Interval> common;
-    for (const Interval& a : intervals_) {
-      for (const Interval& b : other.intervals_) {
-        const Interval one = {std::max(a.first, b.first), std::min(a.second, b.second)};
-        if (one.first <= one.second) common.push_back(one);
-      }
+    auto a = intervals_.begin();
+    auto b = other.intervals_.begin();
+    while (a != intervals_.end() && b != other.intervals_.end()) {
+      const Interval one = {std::max(a->first, b->first), std::min(a->second, b->second)};
+      if (one.first <= one.second) common.push_back(one);
+      (a->second < b->second ? a : b)++;
     }
     return PortSet(std::move(common));
   }

@@ -14,7 +14,16 @@ Value PortsOf(const FirewallState& state, const PortSet& ports) {
   return state.problem.empty() ? Value(ports.Text().substr(0, 3000)) : Value();
 }
 
-bool AddRow(RowSink& sink, const FirewallView& view, bool six) {
+// Other namespaces have filters of their own, which are not looked at.
+Value NamespaceOf(Env& env) {
+  const bool mounted = env.mode() == RootMode::kHostRoot;
+  const auto link = env.ReadLink(mounted ? "/proc/1/ns/net" : "/proc/self/ns/net");
+  constexpr std::string_view kStart = "net:[";
+  if (!link.ok() || !link->starts_with(kStart) || link->back() != ']') return Value();
+  return link->substr(kStart.size(), link->size() - kStart.size() - 1);
+}
+
+bool AddRow(RowSink& sink, const FirewallView& view, bool six, const Value& space) {
   const FirewallState state = JudgeFirewall(view.firewall, six);
   return sink.Add(
       {{"source", view.source},
@@ -28,16 +37,18 @@ bool AddRow(RowSink& sink, const FirewallView& view, bool six) {
        {"open_udp", PortsOf(state, state.open_udp)},
        {"maybe_tcp", PortsOf(state, state.maybe_tcp)},
        {"maybe_udp", PortsOf(state, state.maybe_udp)},
-       {"problem", state.problem.empty() ? Value() : Value(state.problem)}});
+       {"problem", state.problem.empty() ? Value() : Value(state.problem)},
+       {"net_namespace", view.source == "running" ? space : Value()}});
 }
 
 absl::Status GenerateFirewallState(Env& env, const TableContext&, RowSink& sink) {
+  const Value space = env.mode() == RootMode::kDeadTree ? Value() : NamespaceOf(env);
   for (const FirewallView& view : CollectFirewall(env)) {
     if (view.source == "running" && !view.firewall.unclear.empty()) {
       sink.Incomplete("running: " + view.firewall.unclear.front());
     }
-    if (view.four && !AddRow(sink, view, false)) break;
-    if (view.six && !AddRow(sink, view, true)) break;
+    if (view.four && !AddRow(sink, view, false, space)) break;
+    if (view.six && !AddRow(sink, view, true, space)) break;
   }
   return absl::OkStatus();
 }
@@ -69,7 +80,8 @@ Table firewall_state_table() {
                       Text("open_udp", "The same of UDP"),
                       Text("maybe_tcp", "Ports that may be open, the sure ones too"),
                       Text("maybe_udp", "The same of UDP"),
-                      Text("problem", "Why something is not told")},
+                      Text("problem", "Why something is not told"),
+                      Text("net_namespace", "Inode of the network namespace, of the running one")},
           .generate = GenerateFirewallState,
           .touches = [](Env&, const Declared&) { return FirewallTouches(); }};
 }

@@ -2,8 +2,8 @@
 // HAProxy, PostgreSQL, MySQL and MariaDB, Postfix, Dovecot, and openssl.cnf. The files are read
 // with their own includes; no server is run.
 #include "checks/engine/table.h"
+#include "checks/tables/path_recorder.h"
 #include "checks/tables/server_config.h"
-#include "checks/tables/touch_lists.h"
 
 namespace tom {
 namespace {
@@ -50,11 +50,12 @@ bool AddRow(RowSink& sink, const ServerConfigRow& row) {
                    {"problem", TextOrNull(row.problem)}});
 }
 
+using Reader = void (*)(Env&, ServerConfigs&);
+constexpr Reader kReaders[] = {ReadNginxConfigs,    ReadApacheConfigs, ReadHaproxyConfigs,
+                               ReadPostgresConfigs, ReadMysqlConfigs,  ReadPostfixConfigs,
+                               ReadDovecotConfigs,  ReadOpensslConfigs};
+
 absl::Status GenerateTlsServerConfigs(Env& env, const TableContext&, RowSink& sink) {
-  using Reader = void (*)(Env&, ServerConfigs&);
-  constexpr Reader kReaders[] = {ReadNginxConfigs,    ReadApacheConfigs, ReadHaproxyConfigs,
-                                 ReadPostgresConfigs, ReadMysqlConfigs,  ReadPostfixConfigs,
-                                 ReadDovecotConfigs,  ReadOpensslConfigs};
   for (const Reader read : kReaders) {
     ServerConfigs configs;
     read(env, configs);
@@ -66,21 +67,18 @@ absl::Status GenerateTlsServerConfigs(Env& env, const TableContext&, RowSink& si
   return absl::OkStatus();
 }
 
-std::vector<Touch> TouchesOf(Env&, const Declared&) {
-  std::vector<Touch> touches = FileTouches(
-      {"/etc/nginx/**", "/usr/local/nginx/conf/**", "/usr/local/etc/nginx/**",
-       "/usr/local/openresty/nginx/conf/**", "/opt/nginx/conf/**", "/etc/apache2/**",
-       "/etc/httpd/**", "/usr/local/apache2/**", "/etc/haproxy/**", "/etc/postfix/main.cf",
-       "/etc/postfix/master.cf", "/etc/dovecot/**", "/etc/ssl/**", "/etc/pki/tls/**",
-       "/usr/local/ssl/openssl.cnf", "/usr/lib/ssl/openssl.cnf"},
-      "configurations of servers");
-  Append(touches, FileTouches({"/etc/postgresql", "/etc/postgresql/**", "/var/lib/pgsql",
-                               "/var/lib/pgsql/**", "/var/lib/postgresql", "/var/lib/postgresql/**",
-                               "/usr/local/pgsql/data/**", "/etc/my.cnf", "/etc/my.cnf.d/**",
-                               "/etc/mysql/**", "/usr/sbin/mysqld", "/usr/sbin/mariadbd",
-                               "/usr/libexec/mysqld", "/usr/libexec/mariadbd", "/var/lib/mysql",
-                               "/var/lib/mysql/mysqld-auto.cnf"},
-                              "configurations of databases"));
+// What is there now leads to what else is read, so it is read once.
+std::vector<Touch> TouchesOf(Env& env, const Declared&) {
+  PathRecorder recorder(env);
+  for (const Reader read : kReaders) {
+    ServerConfigs configs;
+    read(recorder, configs);
+  }
+  std::vector<Touch> touches;
+  touches.reserve(recorder.paths().size());
+  for (const std::string& path : recorder.paths()) {
+    touches.push_back({TouchKind::kFile, path, "configurations of servers"});
+  }
   return touches;
 }
 
