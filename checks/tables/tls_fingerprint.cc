@@ -15,6 +15,18 @@ constexpr size_t kMaxTreeEntries = 2000;
 constexpr int kMaxDepth = 6;
 constexpr size_t kMaxCommandLine = 16 << 10;
 
+// Programs whose configuration does not lie under their own name.
+struct Elsewhere {
+  std::string_view program;
+  const char* path;
+};
+constexpr Elsewhere kElsewhere[] = {
+    {"master", "/etc/postfix"},      {"slapd", "/etc/ldap"},       {"slapd", "/etc/openldap"},
+    {"postgres", "/etc/postgresql"}, {"mariadbd", "/etc/mysql"},   {"mariadbd", "/etc/my.cnf"},
+    {"mariadbd", "/etc/my.cnf.d"},   {"mysqld", "/etc/mysql"},     {"mysqld", "/etc/my.cnf"},
+    {"mysqld", "/etc/my.cnf.d"},     {"stunnel4", "/etc/stunnel"}, {"sshd", "/etc/ssh"},
+};
+
 std::string Hashed(const std::string& text) { return Sha256(text).Hex(); }
 
 std::string StatLine(const std::string& path, const FileInfo& info) {
@@ -43,20 +55,15 @@ std::string StartOf(Env& env, int64_t pid) {
 }  // namespace
 
 std::vector<std::string> ConfigurationOf(const std::string& program) {
-  static const std::map<std::string, std::vector<std::string>> kElsewhere = {
-      {"master", {"/etc/postfix"}},
-      {"slapd", {"/etc/ldap", "/etc/openldap"}},
-      {"postgres", {"/etc/postgresql", "/etc/postgresql-common"}},
-      {"mariadbd", {"/etc/mysql", "/etc/my.cnf", "/etc/my.cnf.d"}},
-      {"mysqld", {"/etc/mysql", "/etc/my.cnf", "/etc/my.cnf.d"}},
-      {"stunnel4", {"/etc/stunnel"}},
-      {"exim4", {"/etc/exim4"}},
-      {"sshd", {"/etc/ssh"}},
-  };
-  const auto found = kElsewhere.find(program);
-  if (found != kElsewhere.end()) return found->second;
-  if (program.empty()) return {};
-  return {"/etc/" + program, "/etc/" + program + ".conf", "/etc/" + program + ".d"};
+  std::vector<std::string> paths;
+  for (const Elsewhere& one : kElsewhere) {
+    if (one.program == program) paths.emplace_back(one.path);
+  }
+  if (!paths.empty() || program.empty()) return paths;
+  paths.push_back("/etc/" + program);
+  paths.push_back("/etc/" + program + ".conf");
+  paths.push_back("/etc/" + program + ".d");
+  return paths;
 }
 
 std::vector<std::string> CertificateFolders() {
