@@ -45,68 +45,71 @@ constexpr char kStatus[] =
 constexpr char kProfiles[] = R"([{"profile":"velory-dpa","statement":"s1","digest":"d1",)"
                              R"("in_force_from":"2026-11-01T00:00:00Z"}])";
 
+struct ListingCase {
+  std::vector<std::string> words;
+  const char* view;
+  const char* json;
+  std::string table;
+  std::string csv;
+  int code;
+};
+
+const ListingCase kListings[] = {
+    {{"host", "list"},
+     "hosts",
+     kHosts,
+     "host  system  kind  controllers  enrolled_at           last_report_at  reports  state\n"
+     "0123  web-1   host  a, b         2026-11-01T00:00:00Z                  0        enrolled\n",
+     "host,system,kind,controllers,enrolled_at,last_report_at,reports,state\r\n"
+     "0123,web-1,host,\"a, b\",2026-11-01T00:00:00Z,,0,enrolled\r\n",
+     0},
+    {{"host", "show", "web-1"},
+     "hosts",
+     kHosts,
+     "host  system  kind  controllers  enrolled_at           last_report_at  reports  branches  "
+     "state\n"
+     "0123  web-1   host  a, b         2026-11-01T00:00:00Z                  0        1         "
+     "enrolled\n",
+     "host,system,kind,controllers,enrolled_at,last_report_at,reports,branches,state\r\n"
+     "0123,web-1,host,\"a, b\",2026-11-01T00:00:00Z,,0,1,enrolled\r\n",
+     0},
+    {{"finding", "list", "--profile", "velory-dpa"},
+     "findings",
+     kFindings,
+     "id  measure  check         host  subject  severity  opened_at             closed_at  "
+     "due_at                accepted\n"
+     "f1  backup   backup-fresh  0123  db       high      2026-11-01T00:00:00Z             "
+     "2026-12-01T00:00:00Z\n",
+     "id,measure,check,host,subject,severity,opened_at,closed_at,due_at,accepted\r\n"
+     "f1,backup,backup-fresh,0123,db,high,2026-11-01T00:00:00Z,,2026-12-01T00:00:00Z,\r\n",
+     2},
+    {{"inventory", "show"},
+     "inventory",
+     kInventory,
+     "id     name  kind  role   owner  site  controllers  personal_data  critical\n"
+     "web-1  web   host  front  ops    here  shared       true           false\n",
+     "id,name,kind,role,owner,site,controllers,personal_data,critical\r\n"
+     "web-1,web,host,front,ops,here,shared,true,false\r\n",
+     0},
+    {{"status", "--profile", "velory-dpa"},
+     "status",
+     kStatus,
+     "measure  clauses     status     coverage  failing  unknown  reasons\n"
+     "backup   B.1.5, B.2  satisfied  0.99      0        1\n",
+     "measure,clauses,status,coverage,failing,unknown,reasons\r\n"
+     "backup,\"B.1.5, B.2\",satisfied,0.99,0,1,\r\n",
+     0},
+    {{"profile", "list"},
+     "profile",
+     kProfiles,
+     "profile     in_force_from         digest  statement\n"
+     "velory-dpa  2026-11-01T00:00:00Z  d1      s1\n",
+     "profile,in_force_from,digest,statement\r\nvelory-dpa,2026-11-01T00:00:00Z,d1,s1\r\n",
+     0},
+};
+
 TEST_F(ListingCommands, ShowTablesAndCsv) {
-  const struct {
-    std::vector<std::string> words;
-    const char* view;
-    const char* json;
-    std::string table;
-    std::string csv;
-    int code;
-  } cases[] = {
-      {{"host", "list"},
-       "hosts",
-       kHosts,
-       "host  system  kind  controllers  enrolled_at           last_report_at  reports  state\n"
-       "0123  web-1   host  a, b         2026-11-01T00:00:00Z                  0        enrolled\n",
-       "host,system,kind,controllers,enrolled_at,last_report_at,reports,state\r\n"
-       "0123,web-1,host,\"a, b\",2026-11-01T00:00:00Z,,0,enrolled\r\n",
-       0},
-      {{"host", "show", "web-1"},
-       "hosts",
-       kHosts,
-       "host  system  kind  controllers  enrolled_at           last_report_at  reports  branches  "
-       "state\n"
-       "0123  web-1   host  a, b         2026-11-01T00:00:00Z                  0        1         "
-       "enrolled\n",
-       "host,system,kind,controllers,enrolled_at,last_report_at,reports,branches,state\r\n"
-       "0123,web-1,host,\"a, b\",2026-11-01T00:00:00Z,,0,1,enrolled\r\n",
-       0},
-      {{"finding", "list", "--profile", "velory-dpa"},
-       "findings",
-       kFindings,
-       "id  measure  check         host  subject  severity  opened_at             closed_at  "
-       "due_at                accepted\n"
-       "f1  backup   backup-fresh  0123  db       high      2026-11-01T00:00:00Z             "
-       "2026-12-01T00:00:00Z\n",
-       "id,measure,check,host,subject,severity,opened_at,closed_at,due_at,accepted\r\n"
-       "f1,backup,backup-fresh,0123,db,high,2026-11-01T00:00:00Z,,2026-12-01T00:00:00Z,\r\n",
-       2},
-      {{"inventory", "show"},
-       "inventory",
-       kInventory,
-       "id     name  kind  role   owner  site  controllers  personal_data  critical\n"
-       "web-1  web   host  front  ops    here  shared       true           false\n",
-       "id,name,kind,role,owner,site,controllers,personal_data,critical\r\n"
-       "web-1,web,host,front,ops,here,shared,true,false\r\n",
-       0},
-      {{"status", "--profile", "velory-dpa"},
-       "status",
-       kStatus,
-       "measure  clauses     status     coverage  failing  unknown  reasons\n"
-       "backup   B.1.5, B.2  satisfied  0.99      0        1\n",
-       "measure,clauses,status,coverage,failing,unknown,reasons\r\n"
-       "backup,\"B.1.5, B.2\",satisfied,0.99,0,1,\r\n",
-       0},
-      {{"profile", "list"},
-       "profile",
-       kProfiles,
-       "profile     in_force_from         digest  statement\n"
-       "velory-dpa  2026-11-01T00:00:00Z  d1      s1\n",
-       "profile,in_force_from,digest,statement\r\nvelory-dpa,2026-11-01T00:00:00Z,d1,s1\r\n",
-       0},
-  };
-  for (const auto& c : cases) {
+  for (const auto& c : kListings) {
     const std::string name = c.words[0] + " " + c.words.back();
     world_->collector.views = {{c.view, c.json}};
     for (const char* format : {"table", "csv", "json"}) {
