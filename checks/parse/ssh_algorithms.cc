@@ -97,7 +97,8 @@ std::optional<std::string> Assemble(const Option& option, const std::string& val
     for (const std::string& name : SplitSshdList(option.usual)) {
       if (!SshdListMatches(name, rest)) left.push_back(name);
     }
-    return left.empty() ? std::nullopt : std::optional<std::string>(Join(left));
+    // What takes away everything takes away nothing: sshd -T then has the compiled-in list.
+    return left.empty() ? std::optional<std::string>(option.usual) : Join(left);
   }
   Names wanted;
   if (value[0] == '+') wanted = SplitSshdList(option.usual);
