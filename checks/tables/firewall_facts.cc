@@ -146,14 +146,15 @@ std::optional<bool> UnitEnabled(Env& env, const std::string& unit) {
 }
 
 std::vector<Touch> FirewallTouches() {
-  std::vector<Touch> touches =
-      FileTouches({"/proc/net/ip_tables_names", "/proc/net/ip6_tables_names", "/etc/nftables.conf",
-                   "/etc/nftables/**", "/etc/nftables.d/**", "/etc/sysconfig/*tables*",
-                   "/etc/iptables/*", "/etc/ufw/**", "/etc/default/ufw", "/etc/firewalld/**",
-                   "/usr/lib/firewalld/**", "/etc/systemd/system", "/etc/systemd/system/**",
-                   "/run/systemd/system", "/run/systemd/system/**", "/usr/lib/systemd/system",
-                   "/usr/lib/systemd/system/**", "/lib/systemd/system", "/lib/systemd/system/**"},
-                  "the packet filter");
+  std::vector<Touch> touches = FileTouches(
+      {"/proc/*/ns/net",          "/proc/net/ip_tables_names", "/proc/net/ip6_tables_names",
+       "/etc/nftables.conf",      "/etc/nftables/**",          "/etc/nftables.d/**",
+       "/etc/sysconfig/*tables*", "/etc/iptables/*",           "/etc/ufw/**",
+       "/etc/default/ufw",        "/etc/firewalld/**",         "/usr/lib/firewalld/**",
+       "/etc/systemd/system",     "/etc/systemd/system/**",    "/run/systemd/system",
+       "/run/systemd/system/**",  "/usr/lib/systemd/system",   "/usr/lib/systemd/system/**",
+       "/lib/systemd/system",     "/lib/systemd/system/**"},
+      "the packet filter");
   for (const ProgramRequest& request : FirewallPrograms()) {
     touches.push_back({TouchKind::kProgram, request.path, "the kernel's packet filter"});
   }
