@@ -1,5 +1,5 @@
-// Whatever the bytes: passwd, group, shadow, wtmp and the files of /proc give bounded values, and no
-// hash is taken for a lock or the other way round.
+// Whatever the bytes: passwd, group, shadow, wtmp and the files of /proc give bounded values, and
+// no hash is taken for a lock or the other way round.
 #include "checks/parse/account_lines.h"
 #include "checks/parse/general_time.h"
 #include "checks/parse/proc_process.h"
