@@ -146,15 +146,33 @@ std::optional<bool> UnitEnabled(Env& env, const std::string& unit) {
 }
 
 std::vector<Touch> FirewallTouches() {
-  std::vector<Touch> touches = FileTouches(
-      {"/proc/*/ns/net",          "/proc/net/ip_tables_names", "/proc/net/ip6_tables_names",
-       "/etc/nftables.conf",      "/etc/nftables/**",          "/etc/nftables.d/**",
-       "/etc/sysconfig/*tables*", "/etc/iptables/*",           "/etc/ufw/**",
-       "/etc/default/ufw",        "/etc/firewalld/**",         "/usr/lib/firewalld/**",
-       "/etc/systemd/system",     "/etc/systemd/system/**",    "/run/systemd/system",
-       "/run/systemd/system/**",  "/usr/lib/systemd/system",   "/usr/lib/systemd/system/**",
-       "/lib/systemd/system",     "/lib/systemd/system/**"},
-      "the packet filter");
+  std::vector<Touch> touches = FileTouches({"/proc/*/ns/net",
+                                            "/proc/net/ip_tables_names",
+                                            "/proc/net/ip6_tables_names",
+                                            "/etc/nftables.conf",
+                                            "/etc/iproute2/*",
+                                            "/etc/connlabel.conf",
+                                            "/etc/nftables/**",
+                                            "/etc/nftables.d/**",
+                                            "/etc/sysconfig/*tables*",
+                                            "/etc/iptables/*",
+                                            "/etc/ufw/**",
+                                            "/etc/default/ufw",
+                                            "/etc/firewalld/**",
+                                            "/usr/lib/firewalld/**",
+                                            "/etc/systemd/system",
+                                            "/etc/systemd/system/**",
+                                            "/run/systemd/system",
+                                            "/run/systemd/system/**",
+                                            "/usr/lib/systemd/system",
+                                            "/usr/lib/systemd/system/**",
+                                            "/lib/systemd/system",
+                                            "/lib/systemd/system/**"},
+                                           "the packet filter");
+  Append(touches, FileTouches({"/etc/iproute2/*", "/usr/share/iproute2/*", "/etc/connlabel.conf",
+                               "/etc/xtables/connlabel.conf", "/etc/protocols", "/etc/services",
+                               "/etc/nsswitch.conf", "/etc/ethertypes"},
+                              "names of numbers, read by these programs"));
   for (const ProgramRequest& request : FirewallPrograms()) {
     touches.push_back({TouchKind::kProgram, request.path, "the kernel's packet filter"});
   }

@@ -84,7 +84,7 @@ std::vector<Touch> SshKeyTouches(Env& env) {
       continue;
     }
     for (const PasswdEntry& entry : subjects.entries())
-      touches.push_back({TouchKind::kFile, entry.directory + "/" + Pattern(pattern).substr(2),
+      touches.push_back({TouchKind::kFile, BelowHome(entry.directory, Pattern(pattern).substr(2)),
                          "SSH keys of accounts"});
   }
   return touches;

@@ -68,6 +68,11 @@ std::vector<Touch> StorageTouches() {
       "storage and its encryption");
 }
 
+std::string BelowHome(std::string directory, const std::string& name) {
+  while (!directory.empty() && directory.back() == '/') directory.pop_back();
+  return directory.append("/").append(name);
+}
+
 std::vector<Touch> AccountTouches() {
   return FileTouches(
       {"/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/userdb", "/run/userdb",

@@ -24,6 +24,9 @@ std::vector<Touch> GlobTouches(const std::string& pattern, const std::string& pu
 // Mount points, and what the kernel tells of the devices below them.
 std::vector<Touch> StorageTouches();
 
+// A name below an account's home directory, one slash between them: a home may be "/".
+std::string BelowHome(std::string directory, const std::string& name);
+
 // Local accounts, as the table users reads them.
 std::vector<Touch> AccountTouches();
 

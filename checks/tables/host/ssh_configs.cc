@@ -78,7 +78,8 @@ absl::Status GenerateConfigs(Env& env, const TableContext&, RowSink& sink) {
   if (!passwd.ok()) return passwd.status();
   for (const PasswdEntry& entry : ParsePasswd(*passwd).entries) {
     if (entry.directory.empty() || entry.directory[0] != '/') continue;
-    if (!ReadOne(env, entry.uid, entry.directory + "/.ssh/config", sink)) return absl::OkStatus();
+    if (!ReadOne(env, entry.uid, BelowHome(entry.directory, ".ssh/config"), sink))
+      return absl::OkStatus();
   }
   return absl::OkStatus();
 }
@@ -106,8 +107,8 @@ Table ssh_configs_table() {
             const auto passwd = env.ReadFile("/etc/passwd");
             if (!passwd.ok()) return touches;
             for (const PasswdEntry& entry : ParsePasswd(*passwd).entries)
-              touches.push_back(
-                  {TouchKind::kFile, entry.directory + "/.ssh/config", "options of SSH clients"});
+              touches.push_back({TouchKind::kFile, BelowHome(entry.directory, ".ssh/config"),
+                                 "options of SSH clients"});
             return touches;
           }};
 }

@@ -11,7 +11,7 @@ constexpr size_t kMaxKeyBytes = 64 << 10;
 constexpr size_t kMaxFiles = 1000;  // of one folder
 
 absl::Status AddKeys(Env& env, const PasswdEntry& entry, RowSink& sink) {
-  const std::string folder = entry.directory + "/.ssh";
+  const std::string folder = BelowHome(entry.directory, ".ssh");
   const auto names = env.ListDirectory(folder);
   if (absl::IsNotFound(names.status())) return absl::OkStatus();
   if (!names.ok()) return names.status();
@@ -75,8 +75,10 @@ Table user_ssh_keys_table() {
         const auto passwd = env.ReadFile("/etc/passwd");
         if (!passwd.ok()) return touches;
         for (const PasswdEntry& entry : ParsePasswd(*passwd).entries) {
-          touches.push_back({TouchKind::kFile, entry.directory + "/.ssh", "private SSH keys"});
-          touches.push_back({TouchKind::kFile, entry.directory + "/.ssh/*", "private SSH keys"});
+          touches.push_back(
+              {TouchKind::kFile, BelowHome(entry.directory, ".ssh"), "private SSH keys"});
+          touches.push_back(
+              {TouchKind::kFile, BelowHome(entry.directory, ".ssh/*"), "private SSH keys"});
         }
         return touches;
       }};
