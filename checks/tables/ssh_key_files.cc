@@ -2,6 +2,8 @@
 
 #include <sstream>
 
+#include "checks/tables/touch_lists.h"
+
 namespace tom {
 namespace {
 
@@ -26,7 +28,7 @@ bool Expand(const std::string& pattern, const PamSubject& subject, std::string& 
       return false;
     }
   }
-  if (path.empty() || path[0] != '/') path = subject.home + "/" + path;
+  if (path.empty() || path[0] != '/') path = BelowHome(subject.home, path);
   return path[0] == '/';
 }
 
