@@ -32,6 +32,7 @@ class FileReader {
     ReadPages(top_, config_.declared);
     ReadDataPaths(top_, config_.declared);
     ReadBackups(top_, config_.declared);
+    ReadDatabases(top_, config_.declared);
     ReadAccounts();
     ReadBaseline();
     if (const YamlNode* map = top_.Map("logging"); map != nullptr) {

@@ -24,6 +24,7 @@ void ReadEndpoints(YamlFields& top, Declared& declared);
 void ReadPages(YamlFields& top, Declared& declared);
 void ReadDataPaths(YamlFields& top, Declared& declared);
 void ReadBackups(YamlFields& top, Declared& declared);
+void ReadDatabases(YamlFields& top, Declared& declared);
 void ReadDocuments(YamlFields& top, Declared& declared);
 void ReadConnectors(YamlFields& top, Declared& declared);
 void ReadRetention(YamlFields& top, Declared& declared);

@@ -59,6 +59,18 @@ struct DeclaredAccounts {
   std::vector<std::string> nopasswd_allowed;
 };
 
+// A database server of this host and a role that may read what it tells of roles and rights.
+struct DeclaredDatabase {
+  std::string kind;  // postgres mysql
+  std::string host;  // PostgreSQL: the socket's directory, MySQL: the socket; or a loopback address
+  int64_t port = 0;
+  std::string user;
+  std::string password_file;
+  std::string database;     // PostgreSQL: to start from
+  std::string server_user;  // PostgreSQL: who owns the socket's other end
+  std::vector<std::string> controllers;
+};
+
 struct DeclaredDocument {
   std::string subject;  // a glob
   std::string measure;
@@ -95,6 +107,7 @@ struct Declared {
   std::vector<DeclaredPage> pages;
   std::vector<DeclaredPath> data_paths;
   std::vector<DeclaredBackup> backups;
+  std::vector<DeclaredDatabase> databases;
   DeclaredAccounts accounts;
   std::map<std::string, std::string> sysctl;  // the approved blueprint
   std::vector<std::string> logging_facilities;

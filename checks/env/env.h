@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "checks/env/database.h"
 #include "checks/env/env_memory.h"
 #include "checks/env/host_addresses.h"
 #include "checks/env/http_fetch.h"
@@ -147,6 +148,10 @@ class Env {
   // Of the running host (interface_addresses.h). Unimplemented in a dead tree; Unavailable where a
   // mounted host's network is not known to be this process's.
   virtual absl::StatusOr<std::vector<InterfaceAddress>> InterfaceAddresses() = 0;
+
+  // Asks a database server of the running host (database.h). FailedPrecondition: others may read
+  // the password's file, or it is not root's or this process's. Unimplemented in a dead tree.
+  virtual absl::StatusOr<DatabaseAnswer> AskDatabase(const DatabaseRequest& request) = 0;
 
   virtual UnixSeconds Now() = 0;
   virtual int64_t MonotonicMs() = 0;

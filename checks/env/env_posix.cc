@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -147,6 +148,21 @@ class PosixEnv : public Env {
     return ListInterfaceAddresses();
   }
 
+  absl::StatusOr<DatabaseAnswer> AskDatabase(const DatabaseRequest& request) override {
+    if (mode_ == RootMode::kDeadTree) {
+      return absl::UnimplementedError("no socket is opened for a dead tree");
+    }
+    if (const std::string problem = DatabaseHostProblem(request.host); !problem.empty()) {
+      return absl::InvalidArgumentError(ToAbsl(request.host + ": " + problem));
+    }
+    if (mode_ == RootMode::kHostRoot && request.host[0] == '/') {
+      return absl::UnimplementedError("a socket of a mounted host is not connected to");
+    }
+    TOM_ASSIGN_OR_RETURN(const std::string password, ReadPassword(request.password_file));
+    return request.kind == DatabaseRequest::Kind::kPostgres ? AskPostgres(request, password)
+                                                            : AskMysql(request, password);
+  }
+
   UnixSeconds Now() override { return Clock(CLOCK_REALTIME).tv_sec; }
   int64_t MonotonicMs() override {
     const timespec now = Clock(CLOCK_MONOTONIC);
@@ -154,6 +170,25 @@ class PosixEnv : public Env {
   }
 
  private:
+  // Without a last line end.
+  absl::StatusOr<std::string> ReadPassword(const std::string& path) {
+    constexpr size_t kMaxPassword = 4096;
+    if (path.empty()) return std::string();
+    TOM_ASSIGN_OR_RETURN(UniqueFd fd, SafeOpenRegular(root_.get(), path));
+    struct stat info;
+    if (fstat(fd.get(), &info) != 0) return ErrnoStatus(errno, path);
+    if ((info.st_mode & 077) != 0 || (info.st_uid != 0 && info.st_uid != geteuid())) {
+      return absl::FailedPreconditionError(
+          ToAbsl(path + ": others may read it: it must be root's or the agent's, mode 0600"));
+    }
+    TOM_ASSIGN_OR_RETURN(std::string password, ReadAll(fd.get(), path, kMaxPassword));
+    if (!password.empty() && password.back() == '\n') password.pop_back();
+    if (password.find('\0') != std::string::npos) {
+      return absl::FailedPreconditionError(ToAbsl(path + ": holds a NUL"));
+    }
+    return password;
+  }
+
   static timespec Clock(clockid_t clock) {
     timespec now;
     clock_gettime(clock, &now);

@@ -44,6 +44,9 @@ class FakeEnv : public Env {
   // door's.
   FakeEnv& AddPage(const std::string& url, HttpAnswer answer);
   FakeEnv& SetInterfaces(absl::StatusOr<std::vector<InterfaceAddress>> interfaces);
+  // A database server, by its host and port ("/run/postgresql:5432"): what it answers.
+  using DatabaseServer = std::function<absl::StatusOr<DatabaseAnswer>(const DatabaseRequest&)>;
+  FakeEnv& AddDatabase(const std::string& address, DatabaseServer server);
   // Pages asked for so far.
   const std::vector<std::string>& fetched() const { return fetched_; }
   // Connections made so far, "address:port" each.
@@ -72,6 +75,7 @@ class FakeEnv : public Env {
       const TcpPolicy& policy, const HttpLimits& limits,
       const std::vector<HttpExchange>& exchanges) override;
   absl::StatusOr<std::vector<InterfaceAddress>> InterfaceAddresses() override;
+  absl::StatusOr<DatabaseAnswer> AskDatabase(const DatabaseRequest& request) override;
   UnixSeconds Now() override { return now_; }
   int64_t MonotonicMs() override { return monotonic_ms_ += 1; }
 
@@ -97,6 +101,7 @@ class FakeEnv : public Env {
   std::map<std::string, std::vector<std::string>> hosts_;
   std::vector<std::string> connections_;
   std::map<std::string, HttpAnswer> pages_;
+  std::map<std::string, DatabaseServer> databases_;
   std::vector<std::string> fetched_;
   absl::StatusOr<std::vector<InterfaceAddress>> interfaces_ = std::vector<InterfaceAddress>();
   std::vector<std::string> reads_;

@@ -34,6 +34,11 @@ void UnixAuth(PamCall& call) {
   if (kind == PasswordKind::kEmpty && null_ok)
     return call.Say(kPamSuccess, "nullok, and the account's password is empty");
   const auto right = TakesPassword(call);
+  if (call.subject.shadow.assumed) {
+    if (null_ok) call.Say(kPamSuccess, "", false);
+    if (right && *right) call.Say(kPamSuccess);
+    return call.Say(kPamAuthErr, "", !(right && *right));
+  }
   if (kind == PasswordKind::kUnknown) {
     call.Doubt("the account's password field is not known");
     if (null_ok || (right && *right)) call.Say(kPamSuccess);
@@ -49,6 +54,10 @@ void UnixAccount(PamCall& call) {
   const PamShadow& entry = call.subject.shadow;
   const int64_t today = call.subject.today;
   if (entry.missing) return call.Say(kPamAuthinfoUnavail, "/etc/shadow has no line for it");
+  if (entry.assumed) {
+    call.Say(kPamSuccess);
+    return call.Say(kPamAcctExpired, "", false);
+  }
   if (entry.password == PasswordKind::kUnknown) {
     call.Doubt("the account's line in /etc/shadow is not known");
     call.Say(kPamSuccess);

@@ -25,7 +25,7 @@ PamSubjects::PamSubjects(Env& env) : today_(env.Now() / kSecondsPerDay) {
 
 void PamSubjects::ReadShadow(Env& env) {
   const auto text = env.ReadFile("/etc/shadow");
-  shadow_read_ = absl::IsNotFound(text.status());
+  shadow_absent_ = absl::IsNotFound(text.status());
   if (!text.ok()) return;
   const ShadowRecords file = ParseShadowRecords(*text);
   shadow_read_ = file.problems.empty();
@@ -65,6 +65,7 @@ PamSubject PamSubjects::Of(const std::string& user) const {
   subject.shadow.password = KindOf(entry.password);
   subject.shadow.locked_by_mark = entry.password.starts_with("!");
   if (entry.password != "x") return subject;
+  subject.shadow.assumed = shadow_absent_;
   const auto shadow = shadow_.find(user);
   if (shadow != shadow_.end()) subject.shadow = shadow->second;
   // Nobody's password is right where shadow has no line for the account.

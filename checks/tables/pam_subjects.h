@@ -17,7 +17,7 @@ class PamSubjects {
   explicit PamSubjects(Env& env);
 
   // The account; one that is not in passwd is not `local`. Where shadow cannot be read its fields
-  // are kUnknown.
+  // are kUnknown; where there is none, they are that and `assumed`.
   PamSubject Of(const std::string& user) const;
   const std::vector<PasswdEntry>& entries() const { return entries_; }
 
@@ -31,6 +31,7 @@ class PamSubjects {
   std::map<int64_t, std::string> group_names_;
   std::map<std::string, PamShadow> shadow_;
   bool shadow_read_ = false;
+  bool shadow_absent_ = false;
   int64_t today_ = 0;
 };
 

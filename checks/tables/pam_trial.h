@@ -31,6 +31,7 @@ struct PamShadow {
   int64_t inactive_days = -1;
   int64_t expire_day = -1;
   bool missing = false;  // passwd sends to shadow, which has no line for the account
+  bool assumed = false;  // there is no /etc/shadow: a tree of configuration alone
 };
 
 struct PamSubject {

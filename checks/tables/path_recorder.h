@@ -51,6 +51,7 @@ class PathRecorder : public Env {
     return Refused();
   }
   absl::StatusOr<std::vector<InterfaceAddress>> InterfaceAddresses() override { return Refused(); }
+  absl::StatusOr<DatabaseAnswer> AskDatabase(const DatabaseRequest&) override { return Refused(); }
   UnixSeconds Now() override { return env_.Now(); }
   int64_t MonotonicMs() override { return env_.MonotonicMs(); }
 

@@ -167,6 +167,8 @@ Ways SshFactors::OwnPassword(const SshdContext& context) {
       break;
   }
   const std::string why = "the account's password field is not known";
+  if (subject.shadow.assumed && !empty_ok)
+    return ProofWays(kFactorKnowledge, "a password is enough");
   const Ways password = AtMost(ProofWays(kFactorKnowledge, why), WayIn::kMaybe, why);
   return empty_ok ? SameWays(WayIn::kMaybe, why) : password;
 }

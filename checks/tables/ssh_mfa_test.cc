@@ -75,7 +75,7 @@ class SshMfa : public testing::TestWithParam<std::string> {
              fs::copy_options::recursive | fs::copy_options::copy_symlinks);
     Write("etc/passwd", kPasswd);
     Write("etc/group", kGroup);
-    Write("etc/shadow", kShadow);
+    if (!fs::exists(root_ / "no-shadow")) Write("etc/shadow", kShadow);
     Write("etc/nsswitch.conf", "passwd: files\n");
     Write("etc/pam.d/other", "auth required pam_deny.so\naccount required pam_deny.so\n");
     Write("etc/pam.d/common-auth", kCommonAuth);

@@ -60,6 +60,13 @@ class RecordingEnv : public Env {
     }
     return absl::UnimplementedError("only written down");
   }
+  absl::StatusOr<DatabaseAnswer> AskDatabase(const DatabaseRequest& request) override {
+    if (!request.password_file.empty())
+      touched_.push_back({TouchKind::kFile, request.password_file, ""});
+    touched_.push_back(
+        {TouchKind::kAddress, request.host + ":" + std::to_string(request.port), ""});
+    return absl::UnavailableError("not connected");
+  }
   absl::StatusOr<std::vector<HttpAnswer>> FetchHttp(
       const TcpPolicy&, const HttpLimits&, const std::vector<HttpExchange>& exchanges) override {
     for (const HttpExchange& exchange : exchanges) {

@@ -1,0 +1,385 @@
+// The tables over databases, asked of the real servers: a PostgreSQL and a MariaDB of this host's
+// packages, each with a data directory of its own, run by an account without rights.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "checks/engine/sql_engine.h"
+#include "checks/env/env_posix.h"
+#include "checks/env/fake_env.h"
+
+namespace tom {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What went wrong; "" where nothing did.
+std::string Shell(const std::string& command) {
+  std::string text;
+  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
+  if (pipe == nullptr) return "popen failed";
+  std::array<char, 4096> chunk;
+  while (const size_t got = fread(chunk.data(), 1, chunk.size(), pipe)) {
+    text.append(chunk.data(), got);
+  }
+  return pclose(pipe) == 0 ? "" : "failed: " + text;
+}
+
+// A scratch folder that the servers' accounts may enter. Its path is short: a socket's must be.
+class Scratch {
+ public:
+  Scratch() {
+    std::string name = "/tmp/tom_db_XXXXXX";
+    path_ = mkdtemp(name.data());
+    fs::permissions(path_, fs::perms::all);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() { fs::remove_all(path_); }
+  std::string operator/(const std::string& name) const { return path_ / name; }
+
+  std::string Write(const std::string& name, const std::string& text, int mode = 0600) const {
+    const std::string path = path_ / name;
+    std::ofstream(path) << text;
+    fs::permissions(path, static_cast<fs::perms>(mode));
+    return path;
+  }
+
+ private:
+  fs::path path_;
+};
+
+// As `account`, where we are root.
+std::string As(const std::string& account, const std::string& command) {
+  return geteuid() != 0
+             ? command
+             : "setpriv --reuid=" + account + " --regid=" + account + " --clear-groups " + command;
+}
+
+struct Rows {
+  std::vector<std::string> rows;  // cells separated by |, NULL as -
+  std::vector<std::string> incomplete;
+};
+
+Rows Query(Env& env, const Declared& declared, const std::string& sql) {
+  Rows found;
+  auto engine = SqlEngine::Create(AllTables(), env, {.declared = declared, .pseudonym_key = {}});
+  if (!engine.ok()) {
+    ADD_FAILURE() << engine.status();
+    return found;
+  }
+  const auto result = (*engine)->Run(sql, {});
+  if (!result.ok()) {
+    ADD_FAILURE() << result.status();
+    return found;
+  }
+  for (const ValueRow& row : result->rows) {
+    std::string text;
+    for (const Value& cell : row) {
+      text += std::holds_alternative<std::monostate>(cell) ? "-" : ValueText(cell);
+      text += '|';
+    }
+    text.pop_back();
+    found.rows.push_back(text);
+  }
+  found.incomplete = result->incomplete;
+  return found;
+}
+
+bool Mentions(const std::vector<std::string>& reasons, const std::string& what) {
+  return std::any_of(reasons.begin(), reasons.end(), [&](const std::string& reason) {
+    return reason.find(what) != std::string::npos;
+  });
+}
+
+class PostgresTables : public testing::Test {
+ protected:
+  static constexpr char kBin[] = "/usr/lib/postgresql/15/bin/";
+
+  void SetUp() override {
+    const std::string data = scratch_ / "data";
+    ASSERT_EQ(Shell(As("postgres", std::string(kBin) + "initdb -D " + data +
+                                       " -U postgres -A trust --no-sync >/dev/null")),
+              "");
+    std::ofstream(data + "/pg_hba.conf")
+        << "local all postgres trust\nlocal all all scram-sha-256\n";
+    ASSERT_EQ(
+        Shell(As("postgres", std::string(kBin) + "pg_ctl -D " + data + " -w -l " +
+                                 (scratch_ / "log") + " -o \"-c listen_addresses='' -k " +
+                                 (scratch_ / "") + " -p 5499 -c fsync=off\" start >/dev/null")),
+        "");
+    Sql("CREATE ROLE tom_audit LOGIN PASSWORD 'let me read';"
+        "CREATE ROLE app LOGIN PASSWORD 'x'; CREATE ROLE boss SUPERUSER; CREATE ROLE ops LOGIN;"
+        "GRANT boss TO ops; CREATE ROLE copier LOGIN REPLICATION BYPASSRLS VALID UNTIL "
+        "'2030-01-01';"
+        "SET password_encryption = 'md5'; CREATE ROLE old LOGIN PASSWORD 'x';"
+        "CREATE TABLE person (name text); GRANT SELECT ON person TO PUBLIC;"
+        "CREATE TABLE note (id int, body text); GRANT SELECT (body) ON note TO PUBLIC;"
+        "CREATE SCHEMA closed; CREATE TABLE closed.secret (id int);"
+        "ALTER TABLE closed.secret ENABLE ROW LEVEL SECURITY;");
+    DeclaredDatabase one{.kind = "postgres",
+                         .host = scratch_ / "",
+                         .port = 5499,
+                         .user = "tom_audit",
+                         .password_file = scratch_.Write("pass", "let me read\n"),
+                         .database = "postgres",
+                         .server_user = "postgres",
+                         .controllers = {}};
+    one.host.pop_back();
+    if (geteuid() != 0) one.server_user = "";
+    declared_.databases.push_back(one);
+    env_ = *OpenPosixEnv(RootMode::kLive, "/");
+  }
+  void TearDown() override {
+    Shell(As("postgres",
+             std::string(kBin) + "pg_ctl -D " + (scratch_ / "data") + " -m immediate stop"));
+  }
+
+  void Sql(const std::string& sql) {
+    scratch_.Write("sql", sql, 0644);
+    ASSERT_EQ(Shell("psql -qX -v ON_ERROR_STOP=1 -h " + (scratch_ / "") +
+                    " -p 5499 -U postgres -d postgres -f " + (scratch_ / "sql")),
+              "");
+  }
+
+  Scratch scratch_;
+  Declared declared_;
+  std::unique_ptr<Env> env_;
+};
+
+TEST_F(PostgresTables, TellRolesAndRights) {
+  const std::string server = declared_.databases[0].host + ":5499";
+  Rows roles = Query(*env_, declared_,
+                     "SELECT role, superuser, as_superuser, login, replication, bypass_rls, "
+                     "password, valid_until, member_of FROM postgres_roles WHERE system = 0 "
+                     "AND server = '" +
+                         server + "' ORDER BY role");
+  EXPECT_EQ(roles.rows,
+            (std::vector<std::string>{"app|0|0|1|0|0|-|-|-", "boss|1|1|0|0|0|-|-|-",
+                                      "copier|0|0|1|1|1|-|1893456000|-", "old|0|0|1|0|0|-|-|-",
+                                      "ops|0|1|1|0|0|-|-|boss", "postgres|1|1|1|1|1|-|-|-",
+                                      "tom_audit|0|0|1|0|0|-|-|-"}));
+  EXPECT_FALSE(Mentions(roles.incomplete, server)) << testing::PrintToString(roles.incomplete);
+  const Rows objects =
+      Query(*env_, declared_,
+            "SELECT schema, name, kind, public_privileges, row_security, public_usage "
+            "FROM postgres_objects WHERE database = 'postgres' ORDER BY schema, name");
+  EXPECT_EQ(objects.rows,
+            (std::vector<std::string>{"closed|-|schema||-|0", "closed|secret|table||1|0",
+                                      "public|-|schema|USAGE|-|1", "public|note|table|SELECT|0|1",
+                                      "public|person|table|SELECT|0|1"}));
+  EXPECT_FALSE(Mentions(objects.incomplete, server)) << testing::PrintToString(objects.incomplete);
+
+  Sql("GRANT SELECT ON pg_catalog.pg_authid TO tom_audit;");
+  roles = Query(*env_, declared_,
+                "SELECT role, password FROM postgres_roles WHERE system = 0 ORDER BY role");
+  EXPECT_EQ(roles.rows,
+            (std::vector<std::string>{"app|scram-sha-256", "boss|none", "copier|none", "old|md5",
+                                      "ops|none", "postgres|none", "tom_audit|scram-sha-256"}));
+}
+
+TEST_F(PostgresTables, CannotWriteAndDoNotWait) {
+  DatabaseRequest request;
+  request.host = declared_.databases[0].host;
+  request.port = 5499;
+  request.user = "postgres";
+  request.database = "postgres";
+  request.deadline_ms = 700;
+  request.queries = {"CREATE TABLE made (id int)", "SELECT current_setting('statement_timeout')"};
+  auto answer = env_->AskDatabase(request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_NE((*answer)[0].error.find("read-only transaction"), std::string::npos)
+      << (*answer)[0].error;
+  EXPECT_EQ((*answer)[1].rows[0][0], "700ms");
+  request.queries = {"SELECT generate_series(1, 100000)"};
+  request.max_rows = 10;
+  answer = env_->AskDatabase(request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ((*answer)[0].rows.size(), 10u);
+  EXPECT_TRUE((*answer)[0].cut);
+  request.queries = {"SELECT pg_sleep(30)"};
+  answer = env_->AskDatabase(request);
+  EXPECT_TRUE(!answer.ok() || !(*answer)[0].error.empty());
+}
+
+TEST_F(PostgresTables, SayWhoIsNotLetIn) {
+  Declared declared = declared_;
+  declared.databases[0].password_file = scratch_.Write("wrong", "wrong");
+  EXPECT_TRUE(Mentions(Query(*env_, declared, "SELECT role FROM postgres_roles").incomplete,
+                       "password authentication failed"));
+  declared.databases[0].password_file = scratch_.Write("open", "let me read", 0644);
+  EXPECT_TRUE(Mentions(Query(*env_, declared, "SELECT role FROM postgres_roles").incomplete,
+                       "others may read it"));
+  if (geteuid() == 0) {
+    declared = declared_;
+    declared.databases[0].server_user = "nobody";
+    EXPECT_TRUE(Mentions(Query(*env_, declared, "SELECT role FROM postgres_roles").incomplete,
+                         "requirepeer"));
+  }
+  EXPECT_TRUE(Mentions(Query(*env_, Declared(), "SELECT role FROM postgres_roles").incomplete,
+                       "listens as 5499 and no role is declared"));
+}
+
+class MysqlTables : public testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string data = scratch_ / "data";
+    ASSERT_EQ(Shell(As("mysql",
+                       "mariadb-install-db --no-defaults --auth-root-authentication-method=normal "
+                       "--skip-test-db --datadir=" +
+                           data + " >/dev/null")),
+              "");
+    ASSERT_EQ(Shell(As("mysql",
+                       "mariadbd --no-defaults --skip-networking "
+                       "--innodb-flush-log-at-trx-commit=0 --datadir=" +
+                           data + " --socket=" + (scratch_ / "mysqld.sock") +
+                           " --pid-file=" + (scratch_ / "pid") +
+                           " >/dev/null 2>&1 & for i in $(seq 200); do mariadb-admin "
+                           "--no-defaults -u root --socket=" +
+                           (scratch_ / "mysqld.sock") +
+                           " ping >/dev/null 2>&1 && exit 0; sleep 0.1; done; exit 1")),
+              "");
+    Sql("CREATE USER tom_audit@localhost IDENTIFIED BY 'let me read';"
+        "GRANT SELECT ON mysql.global_priv TO tom_audit@localhost;"
+        "GRANT SELECT ON mysql.user TO tom_audit@localhost;"
+        "CREATE USER web@'%' IDENTIFIED BY 'x'; CREATE USER ''@localhost;"
+        "CREATE USER gone@localhost IDENTIFIED BY 'x' ACCOUNT LOCK; CREATE ROLE readers;"
+        "CREATE USER either@localhost IDENTIFIED VIA unix_socket OR mysql_native_password USING '';"
+        "CREATE USER sock@localhost IDENTIFIED VIA unix_socket;"
+        "CREATE USER admin@'10.%' IDENTIFIED BY 'x'; GRANT ALL ON *.* TO admin@'10.%' WITH GRANT "
+        "OPTION;");
+    declared_.databases.push_back({.kind = "mysql",
+                                   .host = scratch_ / "mysqld.sock",
+                                   .port = 3306,
+                                   .user = "tom_audit",
+                                   .password_file = scratch_.Write("pass", "let me read\n"),
+                                   .database = "",
+                                   .server_user = "",
+                                   .controllers = {}});
+    env_ = *OpenPosixEnv(RootMode::kLive, "/");
+  }
+  void TearDown() override {
+    Shell("mariadb-admin --no-defaults -u root --socket=" + (scratch_ / "mysqld.sock") +
+          " shutdown");
+  }
+
+  void Sql(const std::string& sql) {
+    scratch_.Write("sql", sql);
+    ASSERT_EQ(Shell("mariadb --no-defaults -u root --socket=" + (scratch_ / "mysqld.sock") + " < " +
+                    (scratch_ / "sql")),
+              "");
+  }
+
+  Scratch scratch_;
+  Declared declared_;
+  std::unique_ptr<Env> env_;
+};
+
+TEST_F(MysqlTables, TellAccounts) {
+  const Rows accounts =
+      Query(*env_, declared_,
+            "SELECT user, host, anonymous, any_host, role, locked, password, administrator "
+            "FROM mysql_accounts WHERE user <> 'PUBLIC' "
+            "AND NOT (user = 'root' AND host <> 'localhost') ORDER BY user, host");
+  EXPECT_EQ(accounts.rows, (std::vector<std::string>{
+                               "|localhost|1|0|0|0|empty|0", "admin|10.%|0|0|0|0|set|1",
+                               "either|localhost|0|0|0|0|empty|0", "gone|localhost|0|0|0|1|set|0",
+                               "mariadb.sys|localhost|0|0|0|1|empty|0", "readers||0|1|1|0|empty|0",
+                               "root|localhost|0|0|0|0|empty|1", "sock|localhost|0|0|0|0|none|0",
+                               "tom_audit|localhost|0|0|0|0|set|0", "web|%|0|1|0|0|set|0"}));
+  EXPECT_FALSE(Mentions(accounts.incomplete, scratch_ / "mysqld.sock"))
+      << testing::PrintToString(accounts.incomplete);
+}
+
+TEST_F(MysqlTables, CannotWrite) {
+  DatabaseRequest request;
+  request.kind = DatabaseRequest::Kind::kMysql;
+  request.host = scratch_ / "mysqld.sock";
+  request.user = "root";
+  request.queries = {"CREATE DATABASE made", "SELECT @@max_statement_time", "SELECT SLEEP(20)"};
+  request.deadline_ms = 2000;
+  const auto answer = env_->AskDatabase(request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_NE((*answer)[0].error.find("READ ONLY"), std::string::npos) << (*answer)[0].error;
+  EXPECT_EQ((*answer)[1].rows[0][0], "2.000000");
+  EXPECT_EQ((*answer)[2].rows.size(), 0u);
+  EXPECT_FALSE((*answer)[2].error.empty());
+}
+
+TEST_F(MysqlTables, SayWhoIsNotLetIn) {
+  Declared declared = declared_;
+  declared.databases[0].password_file = scratch_.Write("wrong", "wrong");
+  EXPECT_TRUE(Mentions(Query(*env_, declared, "SELECT user FROM mysql_accounts").incomplete,
+                       "Access denied"));
+  EXPECT_TRUE(Mentions(Query(*env_, Declared(), "SELECT user FROM mysql_accounts").incomplete,
+                       "a mysql server listens and no role is declared"));
+}
+
+TEST(DatabaseDoor, GoesToThisHostAlone) {
+  const struct {
+    const char* host;
+    bool open;
+  } cases[] = {{"/run/postgresql", true},
+               {"127.0.0.1", true},
+               {"127.9.9.9", true},
+               {"::1", true},
+               {"10.0.0.1", false},
+               {"169.254.169.254", false},
+               {"localhost", false},
+               {"::ffff:10.0.0.1", false},
+               {"run/x", false},
+               {"/run/../etc", false},
+               {"", false},
+               {"0.0.0.0", false}};
+  for (const auto& one : cases) {
+    EXPECT_EQ(DatabaseHostProblem(one.host).empty(), one.open) << one.host;
+  }
+}
+
+TEST(DatabaseDoor, IsShutForADeadTree) {
+  FakeEnv env;
+  env.SetMode(RootMode::kDeadTree).AddFile("/var/lib/mysql/mysql/user.frm", "");
+  Declared declared;
+  declared.databases.push_back({.kind = "postgres",
+                                .host = "/run/postgresql",
+                                .port = 5432,
+                                .user = "a",
+                                .password_file = "",
+                                .database = "postgres",
+                                .server_user = "",
+                                .controllers = {}});
+  EXPECT_TRUE(Mentions(Query(env, declared, "SELECT role FROM postgres_roles").incomplete,
+                       "no socket is opened for a dead tree"));
+  EXPECT_TRUE(Mentions(Query(env, declared, "SELECT user FROM mysql_accounts").incomplete,
+                       "a mysql server keeps data here"));
+}
+
+TEST(DatabaseDoor, AnAnswerOfAnotherShapeIsNoRow) {
+  FakeEnv env;
+  env.AddFile("/proc/net/unix", "Num RefCount Protocol Flags Type St Inode Path\n");
+  env.AddDatabase("127.0.0.1:5432", [](const DatabaseRequest& request) {
+    DatabaseAnswer answer(request.queries.size());
+    answer[0].rows = {{"alice"}, {}, {std::nullopt, "t"}};
+    return absl::StatusOr<DatabaseAnswer>(answer);
+  });
+  Declared declared;
+  declared.databases.push_back({.kind = "postgres",
+                                .host = "127.0.0.1",
+                                .port = 5432,
+                                .user = "a",
+                                .password_file = "",
+                                .database = "postgres",
+                                .server_user = "",
+                                .controllers = {}});
+  const Rows rows = Query(env, declared, "SELECT role FROM postgres_roles");
+  EXPECT_TRUE(rows.rows.empty());
+  EXPECT_TRUE(Mentions(rows.incomplete, "another shape"));
+}
+
+}  // namespace
+}  // namespace tom
