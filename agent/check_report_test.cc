@@ -19,7 +19,7 @@ Catalogue OneCheck() {
   return catalogue;
 }
 
-CheckOutcome OutcomeOf(std::vector<std::pair<std::string, Verdict>> rows) {
+CheckOutcome OutcomeOf(const std::vector<std::pair<std::string, Verdict>>& rows) {
   CheckOutcome outcome;
   outcome.check = "c";
   for (const auto& [subject, verdict] : rows) {

@@ -66,6 +66,7 @@ class TlsServer {
                                           pki.Path(chain + ".pem")};
     arguments.insert(arguments.end(), options.begin(), options.end());
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     posix_spawn_file_actions_t actions;
@@ -78,6 +79,8 @@ class TlsServer {
     posix_spawn_file_actions_destroy(&actions);
     WaitUntilUp();
   }
+  TlsServer(const TlsServer&) = delete;
+  TlsServer& operator=(const TlsServer&) = delete;
   ~TlsServer() {
     kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);

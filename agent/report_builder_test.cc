@@ -176,6 +176,7 @@ TEST_F(ReportBuilderTest, ManyChangesTravelAsAList) {
     const std::string id = "c" + std::to_string(check);
     source_.plan.push_back(MakePlanned(id, "5m"));
     std::vector<RowResult> rows;
+    rows.reserve(900);
     for (int i = 0; i < 900; ++i) rows.push_back(MakeRow(std::to_string(i), Verdict::kPass, "ok"));
     look.outcomes.push_back(MakeOutcome(id, std::move(rows)));
   }

@@ -5,6 +5,7 @@
 #include "evidence/limits.h"
 #include "evidence/merkle.h"
 #include "evidence/row.h"
+#include "evidence/status_text.h"
 
 namespace tom {
 namespace {
@@ -106,8 +107,7 @@ void FakeCollector::Log(const Report& report, const Digest& digest) {
 }
 
 absl::Status FakeCollector::PutBlob(const std::string& blob) {
-  const absl::Status status = MaybeFail();
-  if (!status.ok()) return status;
+  TOM_RETURN_IF_ERROR(MaybeFail());
   if (blob.size() > limits::kMaxReportBytes) return absl::ResourceExhaustedError("too large");
   blobs_[Sha256(blob)] = blob;
   return absl::OkStatus();

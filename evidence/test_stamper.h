@@ -36,6 +36,7 @@ class TestStamper {
   }
   TestStamper(const TestStamper&) = delete;
   TestStamper& operator=(const TestStamper&) = delete;
+  ~TestStamper() = default;
 
   // A DER token over `imprint` that states `time`.
   std::string Token(UnixSeconds time, const Digest& imprint) {

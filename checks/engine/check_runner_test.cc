@@ -17,7 +17,8 @@ class CheckRunnerTest : public testing::Test {
   }
 
   // A table `t` with columns a (text) and n (integer), of the given rows.
-  CheckOutcome Run(const std::string& query, std::vector<ValueRow> rows, std::string unread = "") {
+  CheckOutcome Run(const std::string& query, const std::vector<ValueRow>& rows,
+                   const std::string& unread = "") {
     Table table{.name = "t",
                 .description = "",
                 .columns = {{.name = "a", .description = ""},

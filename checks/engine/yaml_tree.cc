@@ -122,7 +122,7 @@ class TreeBuilder : public YAML::EventHandler {
     if (level.node.IsSequence()) {
       level.node.items.push_back(std::move(node));
     } else if (level.has_key) {
-      level.node.entries.emplace_back(std::move(level.key), std::move(node));
+      level.node.entries.push_back({std::move(level.key), std::move(node)});
       level.has_key = false;
     } else {
       TakeKey(level, node);

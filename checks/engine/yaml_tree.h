@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -23,16 +22,17 @@ namespace tom {
 
 inline constexpr size_t kMaxYamlBytes = 1 << 20;
 
+struct YamlEntry;
+
 struct YamlNode {
   enum class Kind { kNull, kScalar, kSequence, kMap };
 
   Kind kind = Kind::kNull;
-  std::string text;             // of a scalar
-  bool quoted = false;          // a scalar in quotes or a block: never a number
-  std::vector<YamlNode> items;  // of a sequence
-  std::vector<std::pair<std::string, YamlNode>>
-      entries;   // of a map, in the file's order, keys unique
-  int line = 1;  // both from 1
+  std::string text;                // of a scalar
+  bool quoted = false;             // a scalar in quotes or a block: never a number
+  std::vector<YamlNode> items;     // of a sequence
+  std::vector<YamlEntry> entries;  // of a map, in the file's order, keys unique
+  int line = 1;                    // both from 1
   int column = 1;
 
   bool IsNull() const { return kind == Kind::kNull; }
@@ -40,6 +40,11 @@ struct YamlNode {
   bool IsSequence() const { return kind == Kind::kSequence; }
   bool IsMap() const { return kind == Kind::kMap; }
   const YamlNode* Find(std::string_view key) const;
+};
+
+struct YamlEntry {
+  std::string key;
+  YamlNode value;
 };
 
 // `file` only names the text in errors: "file:line:column: problem". An empty text is a null node.

@@ -20,7 +20,7 @@ class PosixEnvTest : public testing::Test {
     root_ = mkdtemp(pattern.data());
     fs::create_directories(root_ / "etc");
     std::ofstream(root_ / "etc/file") << "inside\n";
-    std::ofstream(root_ / "etc/empty");
+    std::ofstream(root_ / "etc/empty") << "";
     fs::create_symlink("/etc/file", root_ / "etc/absolute");
     fs::create_symlink("../../../../../../etc/file", root_ / "etc/climbing");
     fs::create_symlink("loop", root_ / "etc/loop");

@@ -1,14 +1,14 @@
 // The real libcurl against a server of ten lines on loopback.
 #include "checks/env/http_fetch.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <thread>
+
+#include "checks/env/loopback_listener.h"
 
 namespace tom {
 namespace {
@@ -17,31 +17,23 @@ namespace {
 class Server {
  public:
   explicit Server(std::string answer) : answer_(std::move(answer)) {
-    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof(address));
-    listen(listener_, 8);
-    socklen_t size = sizeof(address);
-    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
     thread_ = std::thread([this] { Serve(); });
   }
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
   ~Server() {
-    shutdown(listener_, SHUT_RDWR);
+    listener_.Shut();
     thread_.join();
-    close(listener_);
   }
 
-  int64_t port() const { return port_; }
+  int64_t port() const { return listener_.port(); }
   std::string asked() const { return asked_; }
   int connections() const { return connections_; }
 
  private:
   void Serve() {
     for (;;) {
-      const int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+      const int client = accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC);
       if (client < 0) return;
       ++connections_;
       char buffer[4096];
@@ -58,8 +50,7 @@ class Server {
   }
 
   std::string answer_;
-  int listener_;
-  int64_t port_ = 0;
+  test::LoopbackListener listener_{8};
   std::string asked_;
   std::atomic<int> connections_ = 0;
   std::thread thread_;
@@ -148,19 +139,11 @@ TEST(HttpFetch, TheDoorDecides) {
 }
 
 TEST(HttpFetch, ASilentServerCostsItsTimeAlone) {
-  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof(address));
-  listen(listener, 8);
-  socklen_t size = sizeof(address);
-  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  const test::LoopbackListener listener(8);
   HttpExchange exchange;
   exchange.name = "127.0.0.1";
-  exchange.target = {.host = "", .address = "127.0.0.1", .port = ntohs(address.sin_port)};
+  exchange.target = {.host = "", .address = "127.0.0.1", .port = listener.port()};
   const HttpAnswer answer = FetchOne(exchange, {}, {.exchange_ms = 300, .total_ms = 1000});
-  close(listener);
   EXPECT_FALSE(answer.answered);
   EXPECT_FALSE(answer.error.empty());
   EXPECT_LT(answer.ms, 2000);

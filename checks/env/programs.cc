@@ -78,6 +78,7 @@ class SpawnPlan {
 
 std::vector<char*> Pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;
@@ -212,6 +213,7 @@ const std::vector<std::string>& AllowedPrograms() {
       "/usr/bin/barman",
       "/usr/bin/systemctl",
       "/usr/sbin/zfs",
+      "/usr/sbin/zpool",
       "/usr/bin/btrfs",
       "/usr/bin/apt-config",
       "/usr/sbin/nft",

@@ -144,7 +144,7 @@ YamlNode RecordNode(const std::vector<std::string>& header, const std::vector<st
       }
       value = std::move(list);
     }
-    node.entries.emplace_back(header[i], std::move(value));
+    node.entries.push_back({header[i], std::move(value)});
   }
   return node;
 }
