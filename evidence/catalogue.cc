@@ -46,6 +46,21 @@ absl::Status ReadAuthorities(const std::vector<std::string>& texts, Catalogue& c
   return absl::OkStatus();
 }
 
+absl::Status ReadObserved(const Json* json, Catalogue& catalogue) {
+  if (json == nullptr) return absl::OkStatus();
+  for (const auto& [id, member] : json->AsObject()) {
+    const std::string where = "catalogue.observed." + id;
+    if (!catalogue.checks.contains(id)) return BadData(where + ": no such check");
+    if (!member.IsObject()) return BadData(where + ": expected an object");
+    FieldReader fields(member, where);
+    std::optional<UnixSeconds> from;
+    if (member.Find("effective_from") != nullptr) from = fields.Time("effective_from");
+    TOM_RETURN_IF_ERROR(fields.Finish());
+    catalogue.observed.emplace(id, from);
+  }
+  return absl::OkStatus();
+}
+
 // Every check must belong to a measure that the catalogue has.
 absl::Status CheckLinks(const Catalogue& catalogue) {
   for (const auto& [id, check] : catalogue.checks) {
@@ -118,6 +133,13 @@ std::string EncodeCatalogue(const Catalogue& catalogue) {
   Json::Array authorities;
   for (const std::string& der : catalogue.authorities) authorities.emplace_back(Base64Encode(der));
   if (!authorities.empty()) members.emplace("authorities", std::move(authorities));
+  Json::Object observed;
+  for (const auto& [id, from] : catalogue.observed) {
+    Json::Object terms;
+    if (from) terms.emplace("effective_from", FormatUtc(*from));
+    observed.emplace(id, std::move(terms));
+  }
+  if (!observed.empty()) members.emplace("observed", std::move(observed));
   return Canonical(members);
 }
 
@@ -132,13 +154,20 @@ absl::StatusOr<Catalogue> ParseCatalogue(std::string_view bytes) {
   const Json* measures = fields.Object("measures");
   const Json* profiles = fields.Object("profiles");
   const std::vector<std::string> authorities = fields.Strings("authorities");
+  const Json* observed = fields.Object("observed");
   TOM_RETURN_IF_ERROR(fields.Finish());
   TOM_RETURN_IF_ERROR(ReadChecks(checks, catalogue));
   TOM_RETURN_IF_ERROR(ReadMeasures(measures, catalogue));
   TOM_RETURN_IF_ERROR(ReadProfiles(profiles, catalogue));
   TOM_RETURN_IF_ERROR(ReadAuthorities(authorities, catalogue));
+  TOM_RETURN_IF_ERROR(ReadObserved(observed, catalogue));
   TOM_RETURN_IF_ERROR(CheckLinks(catalogue));
   return catalogue;
+}
+
+bool IsObserved(const Catalogue& catalogue, const std::string& check, UnixSeconds time) {
+  const auto found = catalogue.observed.find(check);
+  return found != catalogue.observed.end() && (!found->second || time < *found->second);
 }
 
 std::map<std::string, Json> ProfileValues(const Check& check, const Profile& profile) {

@@ -2,8 +2,9 @@
 // "Assessment").
 //
 // Catalogue: {version, checks: {id: check}, measures: {id: measure}, profiles: {id: profile},
-// authorities?: [b64 DER]}. Check: {id, measure, title, severity, interval, runs_on, parameters?:
-// {name: parameter}, query, expects?, volatile?: set,
+// authorities?: [b64 DER], observed?: {check: {effective_from?: time}}}. Check: {id, measure,
+// title, severity, interval, runs_on, parameters?: {name: parameter}, query, expects?, volatile?:
+// set,
 //   when_empty, rationale?, remediation?, references?}; its digest is SHA-256 of just that:
 //   `cases`, `mode` and `effective_from` are no part of it. Parameter: {type, stricter, value?,
 //   personal?}; value absent = the empty list.
@@ -21,6 +22,7 @@
 #define TOM_EVIDENCE_CATALOGUE_H_
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -115,7 +117,12 @@ struct Catalogue {
   std::map<std::string, Measure> measures;
   std::map<std::string, Profile> profiles;
   std::vector<std::string> authorities;  // DER certificates whose time-stamps agents accept
+  // Checks on trial, by id: their rows are recorded and count neither for nor against before the
+  // time; without one, not while this catalogue is in force.
+  std::map<std::string, std::optional<UnixSeconds>> observed;
 };
+
+bool IsObserved(const Catalogue& catalogue, const std::string& check, UnixSeconds time);
 
 std::string EncodeCatalogue(const Catalogue& catalogue);
 absl::StatusOr<Catalogue> ParseCatalogue(std::string_view bytes);

@@ -73,6 +73,25 @@ TEST(Catalogue, WhatIsWrittenReadsBackToTheSameBytes) {
   EXPECT_EQ(empty, Json(Json::Array{}));
 }
 
+TEST(Catalogue, AChecksTrialEndsAtItsTimeOrWithTheCatalogue) {
+  Catalogue catalogue = ExampleCatalogue();
+  const std::string id = ExampleCheck().id;
+  EXPECT_FALSE(IsObserved(catalogue, id, 0));
+  catalogue.observed[id] = 1000;
+  EXPECT_TRUE(IsObserved(catalogue, id, 999));
+  EXPECT_FALSE(IsObserved(catalogue, id, 1000));
+  auto read = ParseCatalogue(EncodeCatalogue(catalogue));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->observed, catalogue.observed);
+  catalogue.observed[id] = std::nullopt;
+  EXPECT_TRUE(IsObserved(catalogue, id, 1 << 30));
+  read = ParseCatalogue(EncodeCatalogue(catalogue));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->observed, catalogue.observed);
+  catalogue.observed = {{"no-such-check", std::nullopt}};
+  EXPECT_FALSE(ParseCatalogue(EncodeCatalogue(catalogue)).ok());
+}
+
 TEST(Catalogue, CutOrGrownBytesAreRefused) {
   const std::string bytes = EncodeCatalogue(ExampleCatalogue());
   for (size_t size = 0; size < bytes.size(); ++size) {

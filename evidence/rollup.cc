@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_join.h"
 #include "evidence/rollup_parts.h"
 
 namespace tom {
@@ -118,6 +119,8 @@ class MeasureJudge {
       reasons.push_back("no pass in the period");
     }
     CountGaps(result, count);
+    const std::string trial = OnTrial(result.measure);
+    if (!trial.empty()) reasons.push_back("on trial, counting for nothing: " + trial);
     return reasons;
   }
 
@@ -135,6 +138,17 @@ class MeasureJudge {
     const std::string all = " of " + std::to_string(result.units.size()) + " units ";
     count(never, all.substr(1) + "never covered");
     count(partly, all.substr(1) + "not covered all the time");
+  }
+
+  // Its checks that were observed at some time of the period, by id.
+  std::string OnTrial(const std::string& measure) const {
+    std::set<std::string> ids;
+    for (const auto& in_force : rules_.rules) {
+      for (const auto& [id, check] : in_force.observed) {
+        if (check->measure == measure) ids.insert(id);
+      }
+    }
+    return absl::StrJoin(ids, ", ");
   }
 
   bool HasCheck(const std::string& measure) const {

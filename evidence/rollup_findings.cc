@@ -146,17 +146,40 @@ TimeSet GoodTimes(const HostEvidence& host, const std::string& interval,
 struct AskedCheck {
   const Check* check = nullptr;
   TimeSet times;
+  TimeSet trial;  // when it was observed: what was seen then opens nothing and closes nothing
 };
 std::map<std::string, AskedCheck> AskedChecks(const RulesInForce& rules) {
   std::map<std::string, AskedCheck> asked;
   for (const Rules& in_force : rules.rules) {
     for (const DemandedCheck& demanded : in_force.checks) {
+      if (demanded.observed) continue;
       AskedCheck& check = asked[demanded.check->id];
       check.check = demanded.check;
       check.times = check.times.Union(in_force.times);
     }
   }
+  for (const Rules& in_force : rules.rules) {
+    for (const auto& [id, check] : in_force.observed) {
+      const auto found = asked.find(id);
+      if (found != asked.end()) found->second.trial = found->second.trial.Union(in_force.times);
+    }
+  }
   return asked;
+}
+
+// The rows outside `without`, in their order.
+std::vector<VerdictInterval> CutOut(const std::vector<const VerdictInterval*>& rows,
+                                    const TimeSet& without) {
+  std::vector<VerdictInterval> left;
+  for (const VerdictInterval* row : rows) {
+    const TimeSet spans = TimeSet(TimeSpan{row->from, row->to}).Subtract(without);
+    for (const TimeSpan& span : spans.spans()) {
+      left.push_back(*row);
+      left.back().from = span.from;
+      left.back().to = span.to;
+    }
+  }
+  return left;
 }
 
 // Rows of another profile do not bear on this one; those that no piece explains do.
@@ -173,7 +196,17 @@ class HostFindings {
                std::map<std::string, FindingsOfMeasure>& result)
       : input_(input), host_(host), result_(result) {}
 
-  void Add(const AskedCheck& asked, const std::vector<const VerdictInterval*>& rows) {
+  void Add(const AskedCheck& asked, const std::vector<const VerdictInterval*>& all) {
+    if (asked.trial.Empty()) return AddCounting(asked, all);
+    const std::vector<VerdictInterval> counting = CutOut(all, asked.trial);
+    std::vector<const VerdictInterval*> rows;
+    rows.reserve(counting.size());
+    for (const VerdictInterval& row : counting) rows.push_back(&row);
+    AddCounting(asked, rows);
+  }
+
+ private:
+  void AddCounting(const AskedCheck& asked, const std::vector<const VerdictInterval*>& rows) {
     const TimeSet good = GoodTimes(host_, asked.check->interval, rows);
     std::map<RowKey, std::vector<const VerdictInterval*>> by_key;
     for (const VerdictInterval* row : rows) {
@@ -184,7 +217,6 @@ class HostFindings {
     for (const auto& [key, of_key] : by_key) AddRow(asked, good, of_key);
   }
 
- private:
   void AddRow(const AskedCheck& asked, const TimeSet& good,
               const std::vector<const VerdictInterval*>& rows) {
     FindingsOfMeasure& measure = result_[asked.check->measure];

@@ -17,15 +17,18 @@ namespace tom::rollup {
 struct DemandedCheck {
   const Check* check = nullptr;
   std::map<std::string, Json> values;
-  Digest params;  // of the values
+  Digest params;          // of the values
+  bool observed = false;  // on trial after it counted in another form: demanded, and not covered
 };
 
-// One profile and one catalogue that were in force together at some time of the period.
+// One profile and one catalogue that were in force together at some time of the period, with the
+// same checks on trial.
 struct Rules {
   const Profile* profile = nullptr;
   const Catalogue* catalogue = nullptr;
   TimeSet times;
-  std::vector<DemandedCheck> checks;  // those of the profile's measures, by id
+  std::vector<DemandedCheck> checks;             // those of the profile's measures, by id
+  std::map<std::string, const Check*> observed;  // on trial: their rows count for nothing
 };
 
 // When an inventory system has to be covered.

@@ -26,7 +26,12 @@ std::vector<UnixSeconds> CutsOf(const RollupInput& input) {
   const auto cut = [&](UnixSeconds time) {
     if (time > input.period.from && time < input.period.to) cuts.insert(time);
   };
-  for (const auto& rule : input.catalogues) cut(rule.acts_at);
+  for (const auto& rule : input.catalogues) {
+    cut(rule.acts_at);
+    for (const auto& [check, from] : rule.value.observed) {
+      if (from) cut(*from);
+    }
+  }
   for (const auto& rule : input.inventories) cut(rule.acts_at);
   for (const auto& rule : input.profiles) {
     cut(rule.acts_at);
@@ -36,19 +41,32 @@ std::vector<UnixSeconds> CutsOf(const RollupInput& input) {
   return {cuts.begin(), cuts.end()};
 }
 
-std::vector<DemandedCheck> ChecksOf(const Profile& profile, const Catalogue& catalogue) {
+// Whether a catalogue before `catalogue` let the check count.
+bool CountedBefore(const RollupInput& input, const Catalogue& catalogue, const std::string& check) {
+  for (size_t i = 0; i < input.catalogues.size() && &input.catalogues[i].value != &catalogue; ++i) {
+    const Catalogue& earlier = input.catalogues[i].value;
+    if (!earlier.checks.contains(check) || i + 1 == input.catalogues.size()) continue;
+    if (!IsObserved(earlier, check, input.catalogues[i + 1].acts_at - 1)) return true;
+  }
+  return false;
+}
+
+// A check on trial is not demanded if it is new; one that counted before stays demanded, lest a
+// trial take a system out of the count.
+void AddChecks(const RollupInput& input, UnixSeconds time, Rules& rules) {
   std::set<std::string> measures;
-  for (const Clause& clause : profile.clauses) {
+  for (const Clause& clause : rules.profile->clauses) {
     for (const auto& [measure, values] : clause.measures) measures.insert(measure);
   }
-  std::vector<DemandedCheck> checks;
-  for (const auto& [id, check] : catalogue.checks) {
+  for (const auto& [id, check] : rules.catalogue->checks) {
     if (!measures.contains(check.measure)) continue;
-    DemandedCheck demanded{&check, ProfileValues(check, profile), Digest()};
+    const bool observed = IsObserved(*rules.catalogue, id, time);
+    if (observed) rules.observed.emplace(id, &check);
+    if (observed && !CountedBefore(input, *rules.catalogue, id)) continue;
+    DemandedCheck demanded{&check, ProfileValues(check, *rules.profile), Digest(), observed};
     demanded.params = ParamsDigest(demanded.values);
-    checks.push_back(std::move(demanded));
+    rules.checks.push_back(std::move(demanded));
   }
-  return checks;
 }
 
 int64_t InventoryMaxAge(const Profile& profile) {
@@ -85,12 +103,15 @@ void AddPiece(const RollupInput& input, TimeSpan span, RulesInForce& result) {
   }
   if (catalogue == nullptr || inventory == nullptr) result.without.Add(span);
   if (catalogue == nullptr) return;
+  Rules rules{profile, catalogue, TimeSet(span), {}, {}};
+  AddChecks(input, span.from, rules);
   for (Rules& known : result.rules) {
     if (known.profile != profile || known.catalogue != catalogue) continue;
+    if (known.observed != rules.observed) continue;
     known.times.Add(span);
     return;
   }
-  result.rules.push_back({profile, catalogue, TimeSet(span), ChecksOf(*profile, *catalogue)});
+  result.rules.push_back(std::move(rules));
 }
 
 TimeSpan ServiceOf(const InventorySystem& system) {

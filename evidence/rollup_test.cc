@@ -182,6 +182,59 @@ TEST(RollUp, AFailIsNeverOutweighed) {
   EXPECT_EQ(TlsStatus(input), "not_satisfied") << "a fail needs no denominator";
 }
 
+// From hour 500 on a second catalogue has "tls" on trial, until hour 750.
+RollupInput WithTrial() {
+  RollupInput input = Good();
+  input.catalogues.push_back({kStart + 500 * kHour, SmallCatalogue(2)});
+  input.catalogues[1].value.observed["tls"] = kStart + 750 * kHour;
+  return input;
+}
+
+TEST(RollUp, ANewCheckOnTrialIsNotDemandedAndFailsNothing) {
+  RollupInput input = Good();
+  input.catalogues[0].value.observed["tls"] = std::nullopt;
+  TlsRow(input).verdict = Verdict::kFail;
+  const Rollup rollup = RollUp(input);
+  const MeasureResult& measure = Of(rollup, "in-transit");
+  EXPECT_THAT(measure.units, testing::IsEmpty());
+  EXPECT_THAT(measure.findings, testing::IsEmpty());
+  EXPECT_EQ(measure.failing, 0);
+  EXPECT_EQ(measure.passing, 0);
+  EXPECT_THAT(measure.reasons, testing::Contains("on trial, counting for nothing: tls"));
+}
+
+TEST(RollUp, AChangedCheckOnTrialLeavesItsUnitUncovered) {
+  EXPECT_EQ(Of(RollUp(WithTrial()), "in-transit").coverage_ppm, 750000);
+}
+
+TEST(RollUp, WhatFailsOnTrialIsAFindingOnceTheTrialIsOver) {
+  RollupInput input = WithTrial();
+  VerdictInterval fail = TlsRow(input);
+  TlsRow(input).to = kStart + 600 * kHour;
+  fail.verdict = Verdict::kFail;
+  fail.from = kStart + 600 * kHour;
+  input.hosts[0].verdicts.push_back(fail);
+  const Rollup counted = RollUp(input);
+  ASSERT_EQ(Of(counted, "in-transit").findings.size(), 1u);
+  EXPECT_EQ(Of(counted, "in-transit").findings[0].opened_at, kStart + 750 * kHour);
+  input.hosts[0].verdicts.back().to = kStart + 700 * kHour;
+  EXPECT_THAT(Of(RollUp(input), "in-transit").findings, testing::IsEmpty());
+}
+
+TEST(RollUp, APassOnTrialClosesNothing) {
+  RollupInput input = WithTrial();
+  VerdictInterval fail = TlsRow(input);
+  fail.verdict = Verdict::kFail;
+  fail.from = kStart + 400 * kHour;
+  fail.to = kStart + 600 * kHour;
+  TlsRow(input).from = fail.to;
+  input.hosts[0].verdicts.push_back(fail);
+  const Rollup rollup = RollUp(input);
+  ASSERT_EQ(Of(rollup, "in-transit").findings.size(), 1u);
+  EXPECT_EQ(Of(rollup, "in-transit").findings[0].opened_at, kStart + 400 * kHour);
+  EXPECT_EQ(Of(rollup, "in-transit").findings[0].closed_at, kStart + 750 * kHour);
+}
+
 TEST(RollUp, AnOldInventoryIsUnknown) {
   RollupInput input = Good();
   input.inventories[0].value.drawn_at = kStart - 20 * kDay;

@@ -66,7 +66,7 @@ UnitCoverage CoverUnit(const RulesInForce& all, const Rules& rules, const System
   TimeSet demand = system.in_service.Intersect(rules.times);
   const TimeSet late = system.late.Intersect(rules.times);
   Answer answer;
-  if (hosts != nullptr) {
+  if (hosts != nullptr && !demanded.observed) {
     for (const HostOfSystem& host : *hosts) {
       if (host.host->kind != system.kind) continue;
       AddAnswer(host, demanded, rules, demand.Union(late), answer);

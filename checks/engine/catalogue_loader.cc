@@ -41,6 +41,7 @@ absl::Status AddCheck(Env& env, const std::string& file, const std::string& id,
   }
   if (loaded.sources.count(id) != 0) return BadData(file + ": a check of this id stands elsewhere");
   loaded.catalogue.checks.emplace(id, source.check);
+  if (source.observed) loaded.catalogue.observed.emplace(id, source.effective_from);
   loaded.sources.emplace(id, std::move(source));
   return absl::OkStatus();
 }

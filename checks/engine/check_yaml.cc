@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checks/engine/parameter_yaml.h"
+#include "checks/engine/zone_time.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -89,6 +90,18 @@ void ReadTexts(YamlFields& fields, Check& check) {
   std::sort(check.volatile_columns.begin(), check.volatile_columns.end());
 }
 
+void ReadMode(YamlFields& fields, CheckSource& source) {
+  const std::string mode = fields.TextOr("mode", "enforce");
+  if (mode != "enforce" && mode != "observe") fields.Fail("mode", "expected enforce or observe");
+  source.observed = mode == "observe";
+  const std::string from = fields.TextOr("effective_from", "");
+  if (from.empty()) return;
+  if (!source.observed) fields.Fail("effective_from", "says when `mode: observe` ends");
+  const auto time = ParseDateStart(from, "UTC");
+  if (!time.ok()) return fields.Fail("effective_from", FromAbsl(time.status().message()));
+  source.effective_from = *time;
+}
+
 // The strict reader of the canonical form judges the values; its error is put at the key's place in
 // the file.
 absl::Status Seal(const YamlNode& root, const std::string& file, Check& check) {
@@ -110,11 +123,7 @@ absl::StatusOr<CheckSource> ParseCheckYaml(std::string_view text, const std::str
   CheckSource source;
   source.file = file;
   ReadTexts(fields, source.check);
-  source.mode = fields.TextOr("mode", "enforce");
-  if (source.mode != "enforce" && source.mode != "observe") {
-    fields.Fail("mode", "expected enforce or observe");
-  }
-  fields.TextOr("effective_from", "");
+  ReadMode(fields, source);
   const YamlNode* parameters = fields.Map("parameters");
   const YamlNode* cases = fields.Sequence("cases");
   TOM_RETURN_IF_ERROR(fields.Finish());

@@ -36,7 +36,10 @@ struct CheckCase {
 
 struct CheckSource {
   Check check;
-  std::string mode = "enforce";  // or observe: rows count neither for nor against
+  // On trial (mode: observe): rows count neither for nor against before effective_from; a date is
+  // midnight UTC. Without effective_from the trial ends with a later catalogue.
+  bool observed = false;
+  std::optional<UnixSeconds> effective_from;
   std::vector<CheckCase> cases;
   std::string file;
   int query_line = 0;  // of the query's first line in the file

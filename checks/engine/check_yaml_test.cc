@@ -63,6 +63,9 @@ TEST(CheckYaml, CasesAreNoPartOfTheDigest) {
       CheckText(kGood, "mode: observe\neffective_from: 2026-01-01\n") + kCases, "c.yaml");
   ASSERT_TRUE(without.ok() && with.ok()) << with.status();
   EXPECT_EQ(without->check.digest, with->check.digest);
+  EXPECT_FALSE(without->observed);
+  EXPECT_TRUE(with->observed);
+  EXPECT_EQ(FormatUtc(with->effective_from.value_or(0)), "2026-01-01T00:00:00Z");
   EXPECT_EQ(without->check.digest, CanonicalDigest(CheckToJson(without->check)));
 }
 
@@ -79,6 +82,8 @@ TEST(CheckYaml, ErrorsNameFileLineAndKey) {
        "parameters.p.stricter"},
       {CheckText(kGood, "parameters: {p: {value: a}}\n"), "parameters.p.stricter: missing"},
       {CheckText(kGood, "mode: maybe\n"), "c.yaml:8:7: mode: expected enforce or observe"},
+      {CheckText(kGood, "mode: observe\neffective_from: soon\n"), "c.yaml:9:17: effective_from: "},
+      {CheckText(kGood, "effective_from: 2026-01-01\n"), "effective_from: says when"},
       {"id: C\nmeasure: m\ntitle: T\nseverity: high\ninterval: 1h\nruns_on: host\nwhen_empty: "
        "pass\nquery: s\n",
        "c.yaml:1:5: id: expected"},

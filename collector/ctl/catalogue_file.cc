@@ -1,5 +1,6 @@
 #include "collector/ctl/catalogue_file.h"
 
+#include "collector/ctl/session.h"
 #include "evidence/catalogue.h"
 #include "evidence/certificate.h"
 #include "evidence/scope_statements.h"
@@ -8,6 +9,8 @@
 
 namespace tom {
 namespace {
+
+constexpr size_t kMaxFile = 32u << 20;
 
 absl::Status CheckParts(const CatalogueFile& file) {
   TOM_ASSIGN_OR_RETURN(const CertificateInfo publisher, ReadCertificateDer(file.publisher_der));
@@ -41,6 +44,13 @@ absl::StatusOr<CatalogueFile> ParseCatalogueFile(std::string_view bytes) {
   TOM_RETURN_IF_ERROR(fields.Finish());
   TOM_ASSIGN_OR_RETURN(file.statement, EnvelopeFromJson(envelope));
   TOM_RETURN_IF_ERROR(Annotate(CheckParts(file), "signed catalogue"));
+  return file;
+}
+
+absl::StatusOr<CatalogueFile> ReadCatalogueFile(const std::string& path) {
+  TOM_ASSIGN_OR_RETURN(const std::string bytes, ReadInput(path, kMaxFile));
+  auto file = ParseCatalogueFile(bytes);
+  if (!file.ok()) return Annotate(file.status(), path);
   return file;
 }
 

@@ -21,6 +21,8 @@ std::string EncodeCatalogueFile(const CatalogueFile& file);
 // Strict; checks that the statement is signed by that certificate's key and speaks of that
 // catalogue.
 absl::StatusOr<CatalogueFile> ParseCatalogueFile(std::string_view bytes);
+// The same of a file, which errors name.
+absl::StatusOr<CatalogueFile> ReadCatalogueFile(const std::string& path);
 
 }  // namespace tom
 

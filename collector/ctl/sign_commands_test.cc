@@ -103,6 +103,39 @@ TEST_F(SignCommands, ACatalogueIsThePublishersAndPutInForceByTheOperator) {
   EXPECT_EQ(version->catalogue, world_->collector.received[0].statement.StatementDigest());
 }
 
+TEST_F(SignCommands, ARollbackIsTheOldCatalogueUnderAGreaterVersion) {
+  const std::string old = world_->Path("old.tom");
+  const std::string again = world_->Path("again.tom");
+  ASSERT_EQ(
+      world_->Run({"catalogue", "sign", "--checks", kChecks, "--version", "3", "-o", old}).code, 0);
+  const CtlRun behind = world_->Run({"catalogue", "rollback", old, "--version", "3"});
+  EXPECT_EQ(behind.code, 65);
+  EXPECT_THAT(behind.err, HasSubstr("old.tom is version 3"));
+  const CtlRun run = world_->Run({"catalogue", "rollback", old, "--version", "5", "-o", again});
+  ASSERT_EQ(run.code, 0) << run.err;
+  const auto before = ParseCatalogueFile(world_->Read("old.tom"));
+  const auto after = ParseCatalogueFile(world_->Read("again.tom"));
+  ASSERT_TRUE(before.ok() && after.ok()) << after.status();
+  auto catalogue = ParseCatalogue(after->catalogue);
+  ASSERT_TRUE(catalogue.ok()) << catalogue.status();
+  EXPECT_EQ(catalogue->version, 5);
+  catalogue->version = 3;
+  EXPECT_EQ(EncodeCatalogue(*catalogue), before->catalogue);
+  const CtlRun same = world_->Run({"catalogue", "diff", old, again, "--format", "json"});
+  EXPECT_EQ(same.code, 0) << same.err;
+  EXPECT_EQ(same.out, "[]\n");
+}
+
+TEST_F(SignCommands, ARollbackOfAnotherPublishersCatalogueIsRefused) {
+  CtlWorld other;
+  const std::string path = other.Path("other.tom");
+  ASSERT_EQ(
+      other.Run({"catalogue", "sign", "--checks", kChecks, "--version", "3", "-o", path}).code, 0);
+  const CtlRun run = world_->Run({"catalogue", "rollback", path, "--version", "4"});
+  EXPECT_EQ(run.code, 77) << run.err;
+  EXPECT_THAT(run.err, HasSubstr("another publisher"));
+}
+
 TEST_F(SignCommands, ACatalogueFileThatWasTouchedIsNotPublished) {
   const std::string file = world_->Path("touched.tom");
   ASSERT_EQ(

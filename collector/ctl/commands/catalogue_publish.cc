@@ -9,21 +9,17 @@
 namespace tom {
 namespace {
 
-constexpr size_t kMaxFile = 32u << 20;
-
 absl::StatusOr<int> Run(Session& session, const std::string& path) {
-  TOM_ASSIGN_OR_RETURN(const std::string bytes, ReadInput(path, kMaxFile));
-  const auto file = ParseCatalogueFile(bytes);
-  if (!file.ok()) return Annotate(file.status(), path);
-  TOM_ASSIGN_OR_RETURN(const Statement statement, ParseKindStatement(file->statement.payload));
+  TOM_ASSIGN_OR_RETURN(const CatalogueFile file, ReadCatalogueFile(path));
+  TOM_ASSIGN_OR_RETURN(const Statement statement, ParseKindStatement(file.statement.payload));
   TOM_ASSIGN_OR_RETURN(const CatalogueStatement catalogue,
                        CatalogueStatementFrom(statement.predicate));
   TOM_ASSIGN_OR_RETURN(OperatorClient * client, session.Client());
   TOM_ASSIGN_OR_RETURN(const SubmittedStatement published,
-                       client->Submit(file->statement, {file->catalogue, file->publisher_der}));
+                       client->Submit(file.statement, {file.catalogue, file.publisher_der}));
   CatalogueVersion version;
   version.version = catalogue.version;
-  version.catalogue = file->statement.StatementDigest();
+  version.catalogue = file.statement.StatementDigest();
   TOM_ASSIGN_OR_RETURN(
       const SubmittedStatement in_force,
       session.Sign(Signer::kOperator, Kind::kCatalogueVersion, ToPredicate(version), {}));
