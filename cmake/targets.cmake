@@ -2,7 +2,8 @@
 # and no *_test.cc can be left out of it.
 
 # tom_library(NAME [FOLDERS dir...] [LINK target...] [TEST_LINK target...])
-#   every *.cc of the folders (default: the current one) but *_test.cc and *_main.cc; the tests become NAME_test.
+#   every *.cc of the folders (default: the current one) but *_test.cc and *_main.cc; the tests become NAME_test, and
+#   those that ask the real programs, *_oracle_test.cc, become NAME_oracle_test: they take minutes and run beside the rest.
 function(tom_library name)
   cmake_parse_arguments(ARG "" "" "FOLDERS;LINK;TEST_LINK;EXTRA" ${ARGN})
   if(NOT ARG_FOLDERS)
@@ -24,13 +25,31 @@ function(tom_library name)
   endif()
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC tom_settings ${ARG_LINK})
-  if(tests)
-    add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE ${name} ${ARG_TEST_LINK} GTest::gmock GTest::gtest_main)
-    target_compile_definitions(${name}_test PRIVATE TOM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    add_test(NAME ${name} COMMAND ${name}_test)
-    set_tests_properties(${name} PROPERTIES TIMEOUT 600)
+  set(oracles ${tests})
+  list(FILTER oracles INCLUDE REGEX "_oracle_test\\.cc$")
+  list(FILTER tests EXCLUDE REGEX "_oracle_test\\.cc$")
+  tom_test(${name} "${tests}" LINK ${name} ${ARG_TEST_LINK})
+  tom_test(${name}_oracle "${oracles}" LINK ${name} ${ARG_TEST_LINK})
+endfunction()
+
+# tom_test(NAME "file..." LINK target...): NAME_test, which ctest knows as NAME. No files: nothing.
+function(tom_test name files)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  if(NOT files)
+    return()
   endif()
+  add_executable(${name}_test ${files})
+  target_link_libraries(${name}_test PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main)
+  # Only for the units that say it: the path would keep all others from sharing a compiler cache between checkouts.
+  foreach(file IN LISTS files)
+    cmake_path(ABSOLUTE_PATH file OUTPUT_VARIABLE path)
+    file(STRINGS ${path} uses REGEX "TOM_SOURCE_DIR" LIMIT_COUNT 1)
+    if(uses)
+      set_source_files_properties(${file} PROPERTIES COMPILE_DEFINITIONS TOM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    endif()
+  endforeach()
+  add_test(NAME ${name} COMMAND ${name}_test)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 600)
 endfunction()
 
 # tom_program(NAME MAIN.cc LINK target...): an executable in build/<preset>/bin.

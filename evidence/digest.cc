@@ -55,6 +55,14 @@ size_t Utf8Length(std::string_view s) {
 
 EVP_MD_CTX* Context(void* context) { return static_cast<EVP_MD_CTX*>(context); }
 
+// Looked up once: EVP_sha256() is searched for under a lock at every use (OpenSSL 3, crypto(7)
+// "ALGORITHM FETCHING"), which costs as much as hashing a row.
+const EVP_MD* Sha256Method() {
+  static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  if (method == nullptr) std::abort();
+  return method;
+}
+
 }  // namespace
 
 std::string Digest::Hex() const { return HexEncode(Raw()); }
@@ -77,15 +85,15 @@ absl::StatusOr<Digest> Digest::FromRaw(std::string_view raw) {
 
 Digest Sha256(std::string_view bytes) {
   Digest digest;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.bytes.data(), nullptr, EVP_sha256(), nullptr) !=
-      1) {
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.bytes.data(), nullptr, Sha256Method(),
+                 nullptr) != 1) {
     std::abort();  // out of memory or a broken provider: no digest may be invented
   }
   return digest;
 }
 
 Sha256Stream::Sha256Stream() : context_(EVP_MD_CTX_new()) {
-  if (context_ == nullptr || EVP_DigestInit_ex(Context(context_), EVP_sha256(), nullptr) != 1) {
+  if (context_ == nullptr || EVP_DigestInit_ex(Context(context_), Sha256Method(), nullptr) != 1) {
     std::abort();
   }
 }
@@ -119,25 +127,24 @@ std::string Hmac16Hex(std::string_view key, std::string_view message) {
 }
 
 std::string HexEncode(std::string_view bytes) {
-  std::string hex;
-  hex.reserve(bytes.size() * 2);
+  std::string hex(bytes.size() * 2, '0');
+  size_t at = 0;
   for (const char c : bytes) {
     const auto byte = static_cast<uint8_t>(c);
-    hex.push_back(kHexDigits[byte >> 4]);
-    hex.push_back(kHexDigits[byte & 15]);
+    hex[at++] = kHexDigits[byte >> 4];
+    hex[at++] = kHexDigits[byte & 15];
   }
   return hex;
 }
 
 absl::StatusOr<std::string> HexDecode(std::string_view hex) {
   if (hex.size() % 2 != 0) return BadData("an odd number of hex digits");
-  std::string bytes;
-  bytes.reserve(hex.size() / 2);
+  std::string bytes(hex.size() / 2, '\0');
   for (size_t i = 0; i < hex.size(); i += 2) {
     const int high = HexValue(hex[i]);
     const int low = HexValue(hex[i + 1]);
     if (high < 0 || low < 0) return BadData("not a lower-case hex digit");
-    bytes.push_back(static_cast<char>(high * 16 + low));
+    bytes[i / 2] = static_cast<char>(high * 16 + low);
   }
   return bytes;
 }

@@ -10,6 +10,8 @@
 namespace tom {
 namespace {
 
+constexpr size_t kMaxContexts = 1000;  // kept in memory
+
 absl::StatusOr<Json> PredicateOf(const StoredStatement& statement) {
   TOM_ASSIGN_OR_RETURN(const Statement parsed, ParseKindStatement(statement.envelope.payload));
   return parsed.predicate;
@@ -77,52 +79,59 @@ absl::Status AddRules(const StoreView& view, const ActsAt& acts_at, RollupInput&
   });
 }
 
-absl::Status AddParams(const StoreView& view, const std::string& host, ParamsPieces& params) {
-  TOM_ASSIGN_OR_RETURN(const std::vector<Digest> contexts, view.Contexts(host));
-  for (const Digest& digest : contexts) {
-    TOM_ASSIGN_OR_RETURN(const std::string bytes, view.Blob(digest));
-    TOM_ASSIGN_OR_RETURN(const Context context, ParseContext(bytes));
-    for (const ContextPiece& named : context.pieces) {
-      if (named.kind != "params") continue;
-      TOM_ASSIGN_OR_RETURN(const std::string piece_bytes, view.Blob(named.digest));
-      TOM_ASSIGN_OR_RETURN(ParamsPiece piece, ParseParamsPiece(piece_bytes));
-      const Digest key = ParamsKey(piece.check, piece.params);
-      params[key] = std::move(piece);
-    }
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 UnixSeconds ActsAt::Of(uint64_t leaf, UnixSeconds received_at) const {
   if (stamps_.empty()) return received_at;
-  for (const StampRow& stamp : stamps_) {
-    if (stamp.size > leaf) return stamp.time;
-  }
-  return kForever;
+  const auto over =
+      std::upper_bound(stamps_.begin(), stamps_.end(), leaf,
+                       [](uint64_t index, const StampRow& stamp) { return index < stamp.size; });
+  return over == stamps_.end() ? kForever : over->time;
 }
 
-absl::StatusOr<HostEvidence> AssembleHost(const StoreView& view, const HostRow& host,
-                                          const ActsAt& acts_at, TimeSpan period) {
+absl::StatusOr<HostEvidence> HostAssembler::Assemble(const HostRow& host) {
   HostEvidence out;
   out.host = host.host;
   out.system = host.system;
   out.kind = host.kind;
-  TOM_ASSIGN_OR_RETURN(const StoredStatement enrolment, view.Statement(host.enrolment));
-  out.enrolled_at = acts_at.Of(enrolment.leaf, enrolment.leaf_body.received_at);
-  if (host.retired_leaf) out.retired_at = acts_at.Of(*host.retired_leaf, period.to);
+  TOM_ASSIGN_OR_RETURN(const StoredStatement enrolment, view_.Statement(host.enrolment));
+  out.enrolled_at = acts_at_.Of(enrolment.leaf, enrolment.leaf_body.received_at);
+  if (host.retired_leaf) out.retired_at = acts_at_.Of(*host.retired_leaf, period_.to);
   // From the beginning: a row that failed long ago and has been `unknown` since is still a finding.
-  TOM_ASSIGN_OR_RETURN(const std::vector<IntervalRow> rows,
-                       view.Intervals(host.host, {0, kForever}));
-  for (const IntervalRow& row : rows) {
+  TOM_ASSIGN_OR_RETURN(std::vector<IntervalRow> rows, view_.Intervals(host.host, {0, kForever}));
+  out.verdicts.reserve(rows.size());
+  for (IntervalRow& row : rows) {
+    if (!row.interval.valid_until) {
+      out.verdicts.push_back(std::move(row.interval));
+      continue;
+    }
     for (VerdictInterval& part : ApplyExpiry(row.interval)) {
       out.verdicts.push_back(std::move(part));
     }
   }
-  TOM_ASSIGN_OR_RETURN(out.presence, HostPresence(view, host.host, {0, period.to}));
-  TOM_RETURN_IF_ERROR(AddParams(view, host.host, out.params));
+  TOM_ASSIGN_OR_RETURN(out.presence, HostPresence(view_, host.host, {0, period_.to}));
+  TOM_ASSIGN_OR_RETURN(const std::vector<Digest> contexts, view_.Contexts(host.host));
+  for (const Digest& digest : contexts) {
+    TOM_ASSIGN_OR_RETURN(const ParamsPieces* pieces, PiecesOf(digest));
+    for (const auto& [key, piece] : *pieces) out.params.insert_or_assign(key, piece);
+  }
   return out;
+}
+
+absl::StatusOr<const ParamsPieces*> HostAssembler::PiecesOf(const Digest& digest) {
+  if (const auto known = contexts_.find(digest); known != contexts_.end()) return &known->second;
+  if (contexts_.size() >= kMaxContexts) contexts_.clear();
+  TOM_ASSIGN_OR_RETURN(const std::string bytes, view_.Blob(digest));
+  TOM_ASSIGN_OR_RETURN(const Context context, ParseContext(bytes));
+  ParamsPieces pieces;
+  for (const ContextPiece& named : context.pieces) {
+    if (named.kind != "params") continue;
+    TOM_ASSIGN_OR_RETURN(const std::string piece_bytes, view_.Blob(named.digest));
+    TOM_ASSIGN_OR_RETURN(ParamsPiece piece, ParseParamsPiece(piece_bytes));
+    const Digest key = ParamsKey(piece.check, piece.params);
+    pieces.insert_or_assign(key, std::move(piece));
+  }
+  return &contexts_.emplace(digest, std::move(pieces)).first->second;
 }
 
 absl::StatusOr<RollupInput> AssembleRollup(const StoreView& view, const std::string& profile,
@@ -141,8 +150,10 @@ absl::StatusOr<RollupInput> AssembleRollup(const StoreView& view, const std::str
     return absl::NotFoundError(ToAbsl("profile: " + profile + " is not in force"));
   }
   TOM_ASSIGN_OR_RETURN(const std::vector<HostRow> hosts, view.Hosts());
+  HostAssembler assembler(view, acts_at, period);
+  input.hosts.reserve(hosts.size());
   for (const HostRow& host : hosts) {
-    absl::StatusOr<HostEvidence> evidence = AssembleHost(view, host, acts_at, period);
+    absl::StatusOr<HostEvidence> evidence = assembler.Assemble(host);
     if (!evidence.ok()) return Annotate(evidence.status(), "host " + host.host);
     TOM_ASSIGN_OR_RETURN(const AuthorisationRow authorisation,
                          view.AuthorisationByStatement(host.authorisation));

@@ -3,6 +3,7 @@
 #ifndef TOM_COLLECTOR_ASSESSMENT_ASSEMBLE_H_
 #define TOM_COLLECTOR_ASSESSMENT_ASSEMBLE_H_
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,9 +31,25 @@ absl::StatusOr<RollupInput> AssembleRollup(const StoreView& view, const std::str
                                            TimeSpan period,
                                            const std::optional<std::string>& controller);
 
-// One host's verdicts and presence up to the end of `period`, from the host's first report on.
-absl::StatusOr<HostEvidence> AssembleHost(const StoreView& view, const HostRow& host,
-                                          const ActsAt& acts_at, TimeSpan period);
+// Verdicts and presence of hosts up to the end of `period`, from each host's first report on. What
+// hosts share (contexts and their sets of parameters) is read once. `view` and `acts_at` must
+// outlive it; one thread.
+class HostAssembler {
+ public:
+  HostAssembler(const StoreView& view, const ActsAt& acts_at, TimeSpan period)
+      : view_(view), acts_at_(acts_at), period_(period) {}
+
+  absl::StatusOr<HostEvidence> Assemble(const HostRow& host);
+
+ private:
+  // The sets of parameters that a context names; good until the next call.
+  absl::StatusOr<const ParamsPieces*> PiecesOf(const Digest& context);
+
+  const StoreView& view_;
+  const ActsAt& acts_at_;
+  const TimeSpan period_;
+  std::map<Digest, ParamsPieces> contexts_;
+};
 
 // In host_presence.cc. A host's branches are lines; a group is present only where every line then
 // alive has looked. A fork is a line from the beginning of what it goes on from.

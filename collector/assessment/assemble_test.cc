@@ -101,7 +101,8 @@ TEST(Assemble, RowsAreWhatReplayGives) {
         box.collector->store()
             .Read([&](const StoreView& view) -> absl::Status {
               const auto row = view.Host(host.host());
-              const auto got = AssembleHost(view, *row, ActsAt({}), {0, TestCollector::kStart * 2});
+              const auto got =
+                  HostAssembler(view, ActsAt({}), {0, TestCollector::kStart * 2}).Assemble(*row);
               EXPECT_TRUE(got.ok()) << got.status();
               EXPECT_EQ(Flatten(got->verdicts), Flatten(replayer.builder.Verdicts()))
                   << "seed " << seed;

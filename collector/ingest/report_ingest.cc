@@ -11,6 +11,7 @@ namespace tom {
 namespace {
 
 constexpr size_t kMaxContexts = 256;
+constexpr size_t kMaxKeys = 20'000;  // kept read
 constexpr size_t kMaxHeld = 10'000;
 constexpr uint32_t kHeldRetrySeconds = 30;
 
@@ -77,7 +78,7 @@ absl::StatusOr<AckResult> ReportIngest::Submit(const std::string& host, const En
   if (absl::IsNotFound(known)) return absl::PermissionDeniedError("host: not enrolled");
   if (!known.ok()) return known;
   // Signature first, over the received bytes; only then is anything parsed.
-  TOM_ASSIGN_OR_RETURN(const PublicKey key, PublicKey::FromSpki(submission.host.identity_spki));
+  TOM_ASSIGN_OR_RETURN(const PublicKey key, KeyOf(submission.host.identity_spki));
   const absl::Status verified = VerifyEnvelope(envelope, key);
   if (!verified.ok()) {
     submission.ack.reason = "signature: not by the host's enrolled identity key";
@@ -95,6 +96,19 @@ absl::StatusOr<AckResult> ReportIngest::Submit(const std::string& host, const En
       sequencer_.Run([&](LedgerWriter& ledger) { return Judge(ledger, submission); }));
   if (!submission.refused.ok()) return submission.refused;
   return submission.ack;
+}
+
+// OpenSSL takes longer to read a key than to verify with it.
+absl::StatusOr<PublicKey> ReportIngest::KeyOf(const std::string& spki) {
+  {
+    const std::lock_guard<std::mutex> lock(keys_mutex_);
+    if (const auto known = keys_.find(spki); known != keys_.end()) return known->second;
+  }
+  TOM_ASSIGN_OR_RETURN(PublicKey key, PublicKey::FromSpki(spki));
+  const std::lock_guard<std::mutex> lock(keys_mutex_);
+  if (keys_.size() >= kMaxKeys) keys_.clear();
+  keys_.emplace(spki, key);
+  return key;
 }
 
 absl::Status ReportIngest::Judge(LedgerWriter& ledger, Submission& submission) {

@@ -64,8 +64,12 @@ class ReportIngest {
                                                                 BlobSet& blobs,
                                                                 const Digest& digest);
 
+  absl::StatusOr<PublicKey> KeyOf(const std::string& spki);
+
   Store& store_;
   Sequencer& sequencer_;
+  std::mutex keys_mutex_;
+  std::map<std::string, PublicKey> keys_;  // under keys_mutex_: by SPKI
   std::mutex contexts_mutex_;
   std::map<Digest, std::shared_ptr<const KnownContext>> contexts_;  // under contexts_mutex_
   std::mutex held_mutex_;

@@ -108,8 +108,15 @@ class TestTown {
     return host;
   }
 
-  // The host looks, and its report is taken with every blob it names.
-  void Look(Host& host, const std::vector<std::string>& groups = {}) {
+  // A report on its way.
+  struct Sending {
+    std::string host;
+    Envelope envelope;
+    std::vector<std::string> blobs;
+  };
+
+  // The host looks; its report with every blob it names. A context's blobs travel once.
+  Sending Prepare(Host& host, const std::vector<std::string>& groups = {}) {
     host.Look(groups);
     const Host::Entry& entry = host.runs.back().entries.back();
     std::vector<std::string> blobs;
@@ -124,12 +131,21 @@ class TestTown {
         blobs.push_back(world.BytesOf(piece.digest));
       }
     }
-    const auto ack = collector.collector->reports().Submit(
-        host.id, {entry.logged.payload, entry.logged.signature, entry.logged.keyid}, blobs);
+    return {host.id, {entry.logged.payload, entry.logged.signature, entry.logged.keyid}, blobs};
+  }
+
+  // May be called from many threads, for reports of different hosts.
+  void Send(const Sending& sending) {
+    const auto ack =
+        collector.collector->reports().Submit(sending.host, sending.envelope, sending.blobs);
     if (!ack.ok()) throw std::runtime_error(ack.status().ToString());
     if (ack->status != AckStatus::kAccepted && ack->status != AckStatus::kFork) {
       throw std::runtime_error("refused: " + ack->reason);
     }
+  }
+
+  void Look(Host& host, const std::vector<std::string>& groups = {}) {
+    Send(Prepare(host, groups));
   }
 
   void Stamp() {

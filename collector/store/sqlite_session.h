@@ -3,6 +3,7 @@
 #ifndef TOM_COLLECTOR_STORE_SQLITE_SESSION_H_
 #define TOM_COLLECTOR_STORE_SQLITE_SESSION_H_
 
+#include <map>
 #include <set>
 
 #include "collector/store/sqlite_db.h"
@@ -118,6 +119,9 @@ class SqliteSession : public StoreTransaction {
   absl::StatusOr<IntervalRow> ReadInterval(Query& row) const;
 
   Database& db_;
+  // Terms read in this transaction: every row names four of the same few. A part that is undone may
+  // take terms with it, so it empties this.
+  mutable std::map<int64_t, std::string> terms_;
 };
 
 // Small codes of the columns.

@@ -6,6 +6,11 @@
 #include "evidence/status_text.h"
 
 namespace tom {
+namespace {
+
+constexpr size_t kMaxTerms = 10'000;  // kept in memory
+
+}  // namespace
 
 int GroupCode(std::string_view interval) {
   for (size_t i = 0; i < kIntervals.size(); ++i) {
@@ -54,7 +59,10 @@ std::vector<std::string> SplitSet(std::string_view joined) {
 absl::Status SqliteSession::Part(const std::function<absl::Status()>& work) {
   TOM_RETURN_IF_ERROR(db_.Execute("SAVEPOINT part"));
   absl::Status status = work();
-  if (!status.ok()) TOM_RETURN_IF_ERROR(db_.Execute("ROLLBACK TO part"));
+  if (!status.ok()) {
+    terms_.clear();
+    TOM_RETURN_IF_ERROR(db_.Execute("ROLLBACK TO part"));
+  }
   TOM_RETURN_IF_ERROR(db_.Execute("RELEASE part"));
   return status;
 }
@@ -72,8 +80,12 @@ absl::StatusOr<int64_t> SqliteSession::TermId(std::string_view value) {
 }
 
 absl::StatusOr<std::string> SqliteSession::Term(int64_t id) const {
+  if (const auto known = terms_.find(id); known != terms_.end()) return known->second;
   Query query(db_, "SELECT value FROM term WHERE id = ?");
-  if (query.Add(id).Next()) return query.Text(0);
+  if (query.Add(id).Next()) {
+    if (terms_.size() >= kMaxTerms) terms_.clear();
+    return terms_[id] = query.Text(0);
+  }
   TOM_RETURN_IF_ERROR(query.status());
   return absl::DataLossError("store: a term that is not there");
 }
