@@ -182,6 +182,18 @@ TEST(RollUp, AFailIsNeverOutweighed) {
   EXPECT_EQ(TlsStatus(input), "not_satisfied") << "a fail needs no denominator";
 }
 
+TEST(RollUp, ManyShortCataloguesDoNotOutweighALongGap) {
+  RollupInput input = Good();
+  Uncover(input, 500);
+  for (int64_t hour = 990; hour < 1000; ++hour) {
+    input.catalogues.push_back({kStart + hour * kHour, SmallCatalogue(hour)});
+  }
+  const MeasureResult measure = Of(RollUp(input), "in-transit");
+  EXPECT_EQ(measure.coverage_ppm, 500000);
+  EXPECT_EQ(measure.units.size(), 1u);
+  EXPECT_EQ(measure.passing, 1);
+}
+
 // From hour 500 on a second catalogue has "tls" on trial, until hour 750.
 RollupInput WithTrial() {
   RollupInput input = Good();

@@ -59,10 +59,18 @@ void AddAnswer(const HostOfSystem& from, const DemandedCheck& demanded, const Ru
       answer.covered.Union(rows.Subtract(unknown).Intersect(present).Intersect(wanted));
 }
 
-// The unit of one system and check while one profile and catalogue are in force.
-UnitCoverage CoverUnit(const RulesInForce& all, const Rules& rules, const SystemDemand& system,
-                       const DemandedCheck& demanded, const std::vector<HostOfSystem>* hosts,
-                       int64_t& passing) {
+struct Unit {
+  TimeSet demanded;
+  TimeSet covered;
+  std::set<RowKey> passing;
+};
+// By check and params. It is one unit, however many catalogues and profiles demand it in turn: else
+// many short-lived ones would outweigh a long gap.
+using UnitsOfSystem = std::map<std::pair<std::string, Digest>, Unit>;
+
+// What one system and check add to their unit while one profile and catalogue are in force.
+void CoverUnit(const Rules& rules, const SystemDemand& system, const DemandedCheck& demanded,
+               const std::vector<HostOfSystem>* hosts, Unit& unit) {
   TimeSet demand = system.in_service.Intersect(rules.times);
   const TimeSet late = system.late.Intersect(rules.times);
   Answer answer;
@@ -73,15 +81,25 @@ UnitCoverage CoverUnit(const RulesInForce& all, const Rules& rules, const System
     }
   }
   demand = demand.Union(late.Subtract(answer.covered));
-  const TimeSet covered = answer.covered.Intersect(demand).Subtract(all.without);
-  if (!demand.Empty()) demand = demand.Union(all.without);
-  passing += static_cast<int64_t>(answer.passing.size());
-  UnitCoverage unit;
-  unit.check = demanded.check->id;
-  unit.params = demanded.params;
-  unit.demanded_seconds = demand.Seconds();
-  unit.covered_seconds = covered.Seconds();
-  return unit;
+  unit.covered = unit.covered.Union(answer.covered.Intersect(demand));
+  unit.demanded = unit.demanded.Union(demand);
+  unit.passing.merge(answer.passing);
+}
+
+// `without`: promised, but by rules that nobody has put on record.
+void AddUnits(const std::string& system, const UnitsOfSystem& units, const TimeSet& without,
+              UnitsOfMeasure& measure) {
+  for (const auto& [key, unit] : units) {
+    measure.passing += static_cast<int64_t>(unit.passing.size());
+    if (unit.demanded.Empty()) continue;
+    UnitCoverage coverage;
+    coverage.system = system;
+    coverage.check = key.first;
+    coverage.params = key.second;
+    coverage.demanded_seconds = unit.demanded.Union(without).Seconds();
+    coverage.covered_seconds = unit.covered.Subtract(without).Seconds();
+    measure.units.push_back(std::move(coverage));
+  }
 }
 
 }  // namespace
@@ -129,16 +147,17 @@ std::map<std::string, UnitsOfMeasure> CoverUnits(const RollupInput& input,
   std::map<std::string, UnitsOfMeasure> measures;
   for (const auto& [id, system] : rules.systems) {
     const auto of_system = hosts.find(id);
+    std::map<std::string, UnitsOfSystem> units;
     for (const Rules& in_force : rules.rules) {
       for (const DemandedCheck& demanded : in_force.checks) {
         if (demanded.check->runs_on != system.kind) continue;
-        UnitsOfMeasure& measure = measures[demanded.check->measure];
-        UnitCoverage unit =
-            CoverUnit(rules, in_force, system, demanded,
-                      of_system == hosts.end() ? nullptr : &of_system->second, measure.passing);
-        unit.system = id;
-        if (unit.demanded_seconds > 0) measure.units.push_back(std::move(unit));
+        Unit& unit = units[demanded.check->measure][{demanded.check->id, demanded.params}];
+        CoverUnit(in_force, system, demanded,
+                  of_system == hosts.end() ? nullptr : &of_system->second, unit);
       }
+    }
+    for (const auto& [measure, of_measure] : units) {
+      AddUnits(id, of_measure, rules.without, measures[measure]);
     }
   }
   return measures;

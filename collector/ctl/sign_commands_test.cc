@@ -7,6 +7,7 @@
 
 #include "collector/ctl/catalogue_file.h"
 #include "collector/ctl/test_ctl.h"
+#include "evidence/catalogue.h"
 #include "evidence/scope_statements.h"
 
 namespace tom {
