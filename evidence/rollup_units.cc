@@ -11,32 +11,17 @@ Digest ParamsKey(std::string_view check, const Digest& params) {
 namespace rollup {
 namespace {
 
-// One host that stands for a system, with its rows sorted by check.
-struct HostOfSystem {
-  const HostEvidence* host;
-  CheckRows rows;
-};
-using HostsOfSystem = std::map<std::string, std::vector<HostOfSystem>>;
-
-HostsOfSystem BySystem(const RollupInput& input) {
-  HostsOfSystem hosts;
-  for (const HostEvidence& host : input.hosts) {
-    hosts[host.system].push_back({&host, RowsByCheck(host, input.controller)});
-  }
-  return hosts;
-}
-
-struct Answer {
-  TimeSet covered;
-  std::set<RowKey> passing;
+struct HostRows {
+  const HostEvidence& host;
+  const CheckRows& rows;
 };
 
 // Where the host is present, anchored, has at least one row in scope, and none of those is unknown.
-void AddAnswer(const HostOfSystem& from, const DemandedCheck& demanded, const Rules& rules,
+void AddAnswer(const HostRows& from, const DemandedCheck& demanded, const Rules& rules,
                const TimeSet& demand, Answer& answer) {
   const auto found = from.rows.find(demanded.check->id);
   if (found == from.rows.end()) return;
-  const TimeSet enrolled(TimeSpan{from.host->enrolled_at, from.host->retired_at});
+  const TimeSet enrolled(TimeSpan{from.host.enrolled_at, from.host.retired_at});
   const TimeSet wanted = demand.Intersect(enrolled);
   if (wanted.Empty()) return;
   TimeSet rows;
@@ -45,7 +30,7 @@ void AddAnswer(const HostOfSystem& from, const DemandedCheck& demanded, const Ru
   for (const VerdictInterval* row : found->second) {
     if (row->check_digest != demanded.check->digest) continue;
     auto [known, fresh] = answers.try_emplace(row->key.params, false);
-    if (fresh) known->second = Answers(*from.host, demanded, *rules.profile, row->key.params);
+    if (fresh) known->second = Answers(from.host, demanded, *rules.profile, row->key.params);
     if (!known->second) continue;
     const TimeSpan span{row->from, row->to};  // in order of from, which Add is quick with
     rows.Add(span);
@@ -54,28 +39,19 @@ void AddAnswer(const HostOfSystem& from, const DemandedCheck& demanded, const Ru
       answer.passing.insert(row->key);
     }
   }
-  const TimeSet present = SpansOf(from.host->presence, demanded.check->interval);
+  const TimeSet present = SpansOf(from.host.presence, demanded.check->interval);
   answer.covered =
       answer.covered.Union(rows.Subtract(unknown).Intersect(present).Intersect(wanted));
 }
 
 // The unit of one system and check while one profile and catalogue are in force.
 UnitCoverage CoverUnit(const RulesInForce& all, const Rules& rules, const SystemDemand& system,
-                       const DemandedCheck& demanded, const std::vector<HostOfSystem>* hosts,
-                       int64_t& passing) {
+                       const DemandedCheck& demanded, const Answer& answer) {
   TimeSet demand = system.in_service.Intersect(rules.times);
   const TimeSet late = system.late.Intersect(rules.times);
-  Answer answer;
-  if (hosts != nullptr) {
-    for (const HostOfSystem& host : *hosts) {
-      if (host.host->kind != system.kind) continue;
-      AddAnswer(host, demanded, rules, demand.Union(late), answer);
-    }
-  }
   demand = demand.Union(late.Subtract(answer.covered));
   const TimeSet covered = answer.covered.Intersect(demand).Subtract(all.without);
   if (!demand.Empty()) demand = demand.Union(all.without);
-  passing += static_cast<int64_t>(answer.passing.size());
   UnitCoverage unit;
   unit.check = demanded.check->id;
   unit.params = demanded.params;
@@ -123,25 +99,60 @@ bool Answers(const HostEvidence& host, const DemandedCheck& check, const Profile
   return true;
 }
 
-std::map<std::string, UnitsOfMeasure> CoverUnits(const RollupInput& input,
-                                                 const RulesInForce& rules) {
-  const HostsOfSystem hosts = BySystem(input);
-  std::map<std::string, UnitsOfMeasure> measures;
-  for (const auto& [id, system] : rules.systems) {
-    const auto of_system = hosts.find(id);
-    for (const Rules& in_force : rules.rules) {
-      for (const DemandedCheck& demanded : in_force.checks) {
-        if (demanded.check->runs_on != system.kind) continue;
-        UnitsOfMeasure& measure = measures[demanded.check->measure];
-        UnitCoverage unit =
-            CoverUnit(rules, in_force, system, demanded,
-                      of_system == hosts.end() ? nullptr : &of_system->second, measure.passing);
-        unit.system = id;
-        if (unit.demanded_seconds > 0) measure.units.push_back(std::move(unit));
-      }
+void UnitCollector::Add(const HostEvidence& host, const CheckRows& rows) {
+  if (system_ != host.system) {
+    EndSystem();
+    system_ = host.system;
+  }
+  const auto system = rules_.systems.find(host.system);
+  if (system == rules_.systems.end() || host.kind != system->second.kind) return;
+  const SystemDemand& demand = system->second;
+  size_t at = 0;
+  for (const Rules& in_force : rules_.rules) {
+    const TimeSet wanted = demand.in_service.Union(demand.late).Intersect(in_force.times);
+    for (const DemandedCheck& demanded : in_force.checks) {
+      if (answers_.size() <= at) answers_.resize(at + 1);
+      Answer& answer = answers_[at++];
+      if (demanded.check->runs_on != demand.kind) continue;
+      AddAnswer({host, rows}, demanded, in_force, wanted, answer);
     }
   }
-  return measures;
+}
+
+void UnitCollector::EndSystem() {
+  if (!system_) return;
+  const auto system = rules_.systems.find(*system_);
+  if (system != rules_.systems.end() && done_.insert(*system_).second) {
+    CoverSystem(*system_, system->second, answers_);
+  }
+  answers_.clear();
+}
+
+void UnitCollector::CoverSystem(const std::string& id, const SystemDemand& system,
+                                const std::vector<Answer>& answers) {
+  static const Answer& nothing = *new Answer();
+  size_t at = 0;
+  for (const Rules& in_force : rules_.rules) {
+    for (const DemandedCheck& demanded : in_force.checks) {
+      const Answer& answer = at < answers.size() ? answers[at] : nothing;
+      ++at;
+      if (demanded.check->runs_on != system.kind) continue;
+      UnitsOfMeasure& measure = measures_[demanded.check->measure];
+      measure.passing += static_cast<int64_t>(answer.passing.size());
+      UnitCoverage unit = CoverUnit(rules_, in_force, system, demanded, answer);
+      unit.system = id;
+      if (unit.demanded_seconds > 0) measure.units.push_back(std::move(unit));
+    }
+  }
+}
+
+UnitsByMeasure UnitCollector::Finish() {
+  EndSystem();
+  system_.reset();
+  for (const auto& [id, system] : rules_.systems) {
+    if (!done_.contains(id)) CoverSystem(id, system, {});
+  }
+  return std::move(measures_);
 }
 
 }  // namespace rollup
