@@ -1,8 +1,8 @@
 // Programs that run with the rights of their owner or group (setuid, setgid), where programs lie
-// and where users can put some. Below /usr/lib it looks three folders deep, as far as helper
-// programs lie: all of a disk would cost more than it can find. The walk enters no mount that is
-// nosuid or not of this machine, follows no link and is bounded; where it ends early the scan is
-// incomplete.
+// and where users can put some. Below /usr/lib, /tmp, /var/tmp, /home and /srv it looks three
+// folders deep, as far as helper programs lie: all of a disk would cost more than it can find. The
+// walk enters no mount that is nosuid or not of this machine, follows no link and is bounded; where
+// it ends early the scan is incomplete.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -35,10 +35,10 @@ constexpr std::array<Place, 15> kPlaces = {{{"/bin", kMaxDepth},
                                             {"/usr/libexec", kMaxDepth},
                                             {"/usr/local", kMaxDepth},
                                             {"/opt", kMaxDepth},
-                                            {"/srv", kMaxDepth},
-                                            {"/home", kMaxDepth},
-                                            {"/tmp", kMaxDepth},
-                                            {"/var/tmp", kMaxDepth}}};
+                                            {"/srv", 3},
+                                            {"/home", 3},
+                                            {"/tmp", 3},
+                                            {"/var/tmp", 3}}};
 
 std::string Octal(uint32_t mode) {
   std::string digits(4, '0');
@@ -58,6 +58,7 @@ class SuidScan {
     const auto info = env_.Lstat(path);
     if (absl::IsNotFound(info.status())) return;
     if (!info.ok()) return sink_.Incomplete(std::string(info.status().message()));
+    unlimited_ = depth == kMaxDepth;
     if (info->kind == FileKind::kDirectory) Walk(path, depth);
   }
 
@@ -115,8 +116,7 @@ class SuidScan {
 
   void Descend(const std::string& path, size_t depth) {
     if (depth > 0) return Walk(path, depth - 1);
-    if (!path.starts_with("/usr/lib") && !path.starts_with("/lib"))
-      sink_.Incomplete(path + ": deeper than is read");
+    if (unlimited_) sink_.Incomplete(path + ": deeper than is read");
   }
 
   void Row(const std::string& path, const FileInfo& info) {
@@ -140,6 +140,7 @@ class SuidScan {
   int64_t end_;
   size_t looked_ = 0;
   bool full_ = false;
+  bool unlimited_ = false;  // the place is to be walked in whole
   std::map<int64_t, std::string> users_;
   std::map<int64_t, std::string> groups_;
   std::set<std::string> skipped_;
