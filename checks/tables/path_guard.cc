@@ -12,7 +12,7 @@ absl::StatusOr<std::string> PathGuard::Of(const std::string& path, uint32_t owne
     return path + " belongs to user id " + std::to_string(info.uid);
   const bool sticky = directory && (info.mode & 01000) != 0;
   if ((info.mode & 0002) != 0 && !sticky) return path + " may be written by every user";
-  if ((info.mode & 0020) != 0 && info.gid != 0 && !sticky)
+  if ((info.mode & 0020) != 0 && !sticky)
     return path + " may be written by group id " + std::to_string(info.gid);
   return std::string();
 }

@@ -17,9 +17,10 @@ class PathGuard {
  public:
   explicit PathGuard(Env& env) : env_(env) {}
 
-  // Empty: nobody else can. Otherwise what lets them: "/opt/x may be written by every user". Group
-  // 0 is root's own. A directory with the sticky bit guards what is not theirs in it. Links are
-  // followed, and where they stand counts as well. Fails as Env does.
+  // Empty: nobody else can. Otherwise what lets them: "/opt/x may be written by every user". A
+  // group's bit counts for group 0 as well: it is also what an access list shows as. A directory
+  // with the sticky bit guards what is not theirs in it. Links are followed, and where they stand
+  // counts as well. Fails as Env does.
   absl::StatusOr<std::string> Weakness(const std::string& path, uint32_t owner = 0);
 
  private:

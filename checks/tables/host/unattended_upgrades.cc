@@ -196,6 +196,15 @@ void JudgeTimers(Env& env, UnitFiles& units, Judgement& judgement) {
   }
 }
 
+// A list of what alone is taken leaves everything else out.
+std::string LeftOut(const AptConfig& config) {
+  std::vector<std::string> words = config.List("Unattended-Upgrade::Package-Blacklist");
+  for (const std::string& one : config.List("Unattended-Upgrade::Package-Whitelist")) {
+    words.push_back("all but " + one);
+  }
+  return JoinWords(words);
+}
+
 Value TimeOf(Env& env, const char* path) {
   const auto info = env.Stat(path);
   return info.ok() ? Value(info->modified) : Value();
@@ -228,7 +237,7 @@ absl::Status GenerateUnattended(Env& env, const TableContext&, RowSink& sink) {
             {"update_lists", config.Value("APT::Periodic::Update-Package-Lists", "0")},
             {"upgrade", config.Value("APT::Periodic::Unattended-Upgrade", "0")},
             {"origins", JoinWords(origins.patterns(), "; ")},
-            {"left_out", JoinWords(config.List("Unattended-Upgrade::Package-Blacklist"))},
+            {"left_out", LeftOut(config)},
             {"days", JoinWords(config.List("Unattended-Upgrade::Update-Days"))},
             {"runs", judgement.runs()},
             {"why", judgement.why()},
