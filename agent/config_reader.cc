@@ -118,6 +118,10 @@ class FileReader {
       }
       fields.Keep(values.Finish());
     }
+    for (const std::string& path : fields.Texts("oscap_results")) {
+      if (path.empty() || path[0] != '/') fields.Fail("oscap_results", "expected absolute paths");
+      config_.declared.oscap_results.push_back(path);
+    }
     top_.Keep(fields.Finish());
   }
 

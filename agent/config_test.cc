@@ -43,7 +43,7 @@ backups:
   - {name: dump, kind: files, path: "/var/backups/db-*.tar.gz", min_bytes: 10000, max_age: 26h}
   - {name: pg, kind: pgbackrest, stanza: main, info_file: /var/lib/x/info.json}
 accounts: {administrators: [alice], leavers: [bob], service_shells: [], nopasswd_allowed: []}
-baseline: {sysctl: {kernel.randomize_va_space: "2"}}
+baseline: {sysctl: {kernel.randomize_va_space: "2"}, oscap_results: [/var/lib/oscap/arf.xml]}
 logging: {facilities: [auth]}
 documents: [{subject: "/dev/vdb", measure: encryption-at-rest, document: PRV-7}]
 connectors: [{kind: okta, token_file: /etc/tom/okta, base_url: "https://o.example.org"}]
@@ -66,6 +66,7 @@ TEST_F(ConfigTest, ReadsEveryKey) {
   EXPECT_EQ(config->declared.backups[0].max_age_seconds, 26 * kHour);
   EXPECT_EQ(config->declared.accounts.leavers, (std::vector<std::string>{"bob", "eve"}));
   EXPECT_EQ(config->declared.sysctl.at("kernel.randomize_va_space"), "2");
+  EXPECT_EQ(config->declared.oscap_results, std::vector<std::string>{"/var/lib/oscap/arf.xml"});
   EXPECT_EQ(FormatUtc(config->exclusions[0].expires), "2027-07-01T00:00:00Z");
   EXPECT_EQ(config->parameters.at("backup").at("max_age"), Json("12h"));
   EXPECT_EQ(config->limits.check_seconds, 30);

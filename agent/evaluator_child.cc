@@ -68,6 +68,7 @@ absl::Status RunJobs(const ReceivedRequest& received, int reply_fd, std::vector<
   TOM_ASSIGN_OR_RETURN(const auto engine,
                        SqlEngine::Create(std::move(tables), *env, std::move(options)));
   RestoreEnvMemory(request.memory, env->memory());
+  for (const CheckJob& job : request.jobs) engine->Expect(job.check.query);
   for (size_t i = 0; i < request.jobs.size(); ++i) {
     const size_t index = received.indices[i];
     if (!WriteAll(reply_fd, EncodeReply(StartLine{index}))) return absl::OkStatus();

@@ -48,9 +48,10 @@ class Judge {
     bodies_.emplace(facts_.controller);
     JudgeRules();
     JudgeNames();
-    JudgeHosts(ledger);
     FillInput();
-    return Conclude();
+    RollupBuilder rollup(result_.input);
+    JudgeHosts(ledger, rollup);
+    return Conclude(rollup);
   }
 
  private:
@@ -128,17 +129,28 @@ class Judge {
     return bundles;
   }
 
-  void JudgeHosts(const PackLedger& ledger) {
+  // Those of one system one after another, and only one in memory.
+  std::vector<const EnrolledHost*> HostsBySystem() const {
+    std::vector<const EnrolledHost*> hosts;
+    hosts.reserve(scope_.hosts.size());
+    for (const auto& [id, enrolled] : scope_.hosts) hosts.push_back(&enrolled);
+    std::stable_sort(hosts.begin(), hosts.end(),
+                     [](const auto* a, const auto* b) { return a->system < b->system; });
+    return hosts;
+  }
+
+  void JudgeHosts(const PackLedger& ledger, RollupBuilder& rollup) {
     std::map<std::string, std::vector<std::string>> bundles = BundlesByHost();
     for (const auto& [host, files] : bundles) {
       if (scope_.hosts.contains(host)) continue;
       sheet_.Disprove("key-continuity", "reports of a host whose enrolment does not count", host);
     }
     const PackSetting setting{ledger, scope_, facts_, read_, *bodies_, AnchorMax()};
-    for (const auto& [id, enrolled] : scope_.hosts) {
-      PackHost host(enrolled, setting, sheet_);
-      if (bundles[id].empty()) ++silent_;
-      for (const std::string& name : bundles[id]) {
+    for (const EnrolledHost* enrolled : HostsBySystem()) {
+      PackHost host(*enrolled, setting, sheet_);
+      const std::vector<std::string>& files = bundles[enrolled->host];
+      if (files.empty()) ++silent_;
+      for (const std::string& name : files) {
         const auto bundle = ReadFile<HostBundle>(name, ParseHostBundle, "host-chains");
         if (!bundle) continue;
         if (HostBundleName(bundle->host, bundle->month) != name) {
@@ -147,7 +159,9 @@ class Judge {
         }
         host.Add(*bundle);
       }
-      result_.input.hosts.push_back(host.Finish());
+      const HostEvidence evidence = host.Finish();
+      if (options_.see_host) options_.see_host(evidence);
+      if (!FoundationsFail()) rollup.Add(evidence);  // else nobody asks for figures
       AddTotals(host.totals());
     }
   }
@@ -170,18 +184,20 @@ class Judge {
     input.period = {facts_.from, facts_.to};
     input.profile = facts_.profile;
     input.controller = facts_.controller;
-    input.profiles = std::move(scope_.profiles);
-    input.catalogues = std::move(scope_.catalogues);
-    input.inventories = std::move(scope_.inventories);
+    input.profiles = scope_.profiles;  // judging hosts asks for them too
+    input.catalogues = scope_.catalogues;
+    input.inventories = scope_.inventories;
     input.outside_anchor = anchored_;
   }
 
-  JudgedEvidence Conclude() {
-    const bool disproven =
-        std::any_of(kFoundations.begin(), kFoundations.end(),
-                    [this](std::string_view claim) { return sheet_.IsDisproven(claim); });
-    if (disproven) return Broken();
-    result_.rollup = RollUp(result_.input);
+  bool FoundationsFail() const {
+    return std::any_of(kFoundations.begin(), kFoundations.end(),
+                       [this](std::string_view claim) { return sheet_.IsDisproven(claim); });
+  }
+
+  JudgedEvidence Conclude(RollupBuilder& rollup) {
+    if (FoundationsFail()) return Broken();
+    result_.rollup = rollup.Finish();
     JudgeNumbers();
     Finish();
     return std::move(result_);
@@ -295,7 +311,7 @@ JudgeOptions RealStamps(const EvidenceTrust& trust, bool compare) {
   return {[&trust](std::string_view token, const Digest& imprint) {
             return VerifyTimeStamp(token, imprint, trust.tsa_authorities);
           },
-          compare};
+          compare, nullptr};
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ struct EvidenceTrust {
 
 struct JudgedEvidence {
   std::vector<Claim> claims;  // those that evidence alone decides
-  RollupInput input;          // empty where a claim it needs is disproven
+  RollupInput input;          // without hosts; empty where a claim it needs is disproven
   Rollup rollup;
 };
 

@@ -3,6 +3,7 @@
 #ifndef TOM_EVIDENCE_PACK_JUDGE_H_
 #define TOM_EVIDENCE_PACK_JUDGE_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@ namespace tom {
 struct JudgeOptions {
   StampVerifier verify_stamp;
   bool compare_numbers = true;
+  // Told of each host before it goes into the roll-up; may be empty.
+  std::function<void(const HostEvidence&)> see_host = nullptr;
 };
 JudgedEvidence JudgePackFiles(const std::vector<std::string>& names, const PackFileReader& read,
                               const EvidenceTrust& trust, const JudgeOptions& options);

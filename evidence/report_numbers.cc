@@ -80,7 +80,7 @@ Json ReportNumbers(const Rollup& rollup, const RollupInput& input) {
     measures.push_back(MeasureToJson(result));
   }
   Json::Object json = {{"counts", std::move(counts)},
-                       {"hosts", input.hosts.size()},
+                       {"hosts", rollup.hosts},
                        {"outside_anchor", input.outside_anchor ? 1 : 0},
                        {"period", Json::Object{{"from", FormatUtc(rollup.period.from)},
                                                {"to", FormatUtc(rollup.period.to)}}},

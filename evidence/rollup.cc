@@ -62,7 +62,7 @@ class MeasureJudge {
     const Profile* profile = rollup::ProfileAt(input_, input_.period.to - 1);
     if (profile != nullptr) result.clauses = rollup::ClausesOf(*profile, id);
     result.units = std::move(units.units);
-    std::sort(result.units.begin(), result.units.end(), [](const auto& a, const auto& b) {
+    std::stable_sort(result.units.begin(), result.units.end(), [](const auto& a, const auto& b) {
       return std::tie(a.system, a.check, a.params) < std::tie(b.system, b.check, b.params);
     });
     result.findings = std::move(found.findings);
@@ -180,16 +180,42 @@ std::string_view MeasureStatusName(MeasureStatus status) {
   return "not_assessed";
 }
 
-Rollup RollUp(const RollupInput& input) {
+struct RollupBuilder::Parts {
+  explicit Parts(const RollupInput& rules_input)
+      : input(rules_input),
+        rules(rollup::FindRules(rules_input)),
+        units(rules_input, rules),
+        failures(rules_input, rules) {}
+
+  const RollupInput& input;
+  const RulesInForce rules;
+  rollup::UnitCollector units;
+  rollup::FailureCollector failures;
+  std::vector<rollup::HostInScope> hosts;
+};
+
+RollupBuilder::RollupBuilder(const RollupInput& rules) : parts_(std::make_unique<Parts>(rules)) {}
+RollupBuilder::~RollupBuilder() = default;
+
+void RollupBuilder::Add(const HostEvidence& host) {
+  parts_->hosts.push_back(rollup::ScopeOf(host, parts_->input.controller));
+  const rollup::CheckRows rows = rollup::RowsByCheck(host, parts_->input.controller);
+  parts_->units.Add(host, rows);
+  parts_->failures.Add(host, rows);
+}
+
+Rollup RollupBuilder::Finish() {
+  const RollupInput& input = parts_->input;
+  const RulesInForce& rules = parts_->rules;
   Rollup result;
   result.period = input.period;
+  result.hosts = static_cast<int64_t>(parts_->hosts.size());
   if (input.period.to <= input.period.from) return result;
-  const RulesInForce rules = rollup::FindRules(input);
-  std::map<std::string, UnitsOfMeasure> units = rollup::CoverUnits(input, rules);
-  std::map<std::string, FindingsOfMeasure> findings = rollup::FindFailures(input, rules);
+  rollup::UnitsByMeasure units = parts_->units.Finish();
+  rollup::FindingsByMeasure findings = parts_->failures.Finish();
   const std::string scope(kScopeMeasure);
   if (rules.measures.contains(scope)) {
-    rollup::AssessScope(input, rules, units[scope], findings[scope]);
+    rollup::AssessScope(input, rules, parts_->hosts, units[scope], findings[scope]);
   }
   const MeasureJudge judge(input, rules);
   for (const std::string& measure : rules.measures) {
@@ -197,6 +223,17 @@ Rollup RollUp(const RollupInput& input) {
         judge.Judge(measure, std::move(units[measure]), std::move(findings[measure])));
   }
   return result;
+}
+
+Rollup RollUp(const RollupInput& input) {
+  std::vector<const HostEvidence*> hosts;
+  hosts.reserve(input.hosts.size());
+  for (const HostEvidence& host : input.hosts) hosts.push_back(&host);
+  std::stable_sort(hosts.begin(), hosts.end(),
+                   [](const auto* a, const auto* b) { return a->system < b->system; });
+  RollupBuilder builder(input);
+  for (const HostEvidence* host : hosts) builder.Add(*host);
+  return builder.Finish();
 }
 
 }  // namespace tom

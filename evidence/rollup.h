@@ -5,6 +5,7 @@
 #define TOM_EVIDENCE_ROLLUP_H_
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -103,6 +104,7 @@ struct MeasureResult {
 struct Rollup {
   TimeSpan period;
   std::vector<MeasureResult> measures;  // every measure the profile names, by id
+  int64_t hosts = 0;                    // that were looked at
 };
 
 // The two rules that the roll-up applies itself, for measure scope-completeness: over the scope
@@ -115,6 +117,25 @@ inline constexpr std::string_view kNotInInventory =
 inline constexpr int64_t kInventoryMaxAgeSeconds =
     31 * 24 * 3600;  // unless the profile says max_age
 
+// The roll-up host by host, so that memory holds one at a time. `rules` says everything else; its
+// own hosts are not looked at, and it must outlive the builder.
+class RollupBuilder {
+ public:
+  explicit RollupBuilder(const RollupInput& rules);
+  ~RollupBuilder();
+  RollupBuilder(const RollupBuilder&) = delete;
+  RollupBuilder& operator=(const RollupBuilder&) = delete;
+
+  // REQUIRES: the hosts of one system come one after another.
+  void Add(const HostEvidence& host);
+  Rollup Finish();  // once, at the end
+
+ private:
+  struct Parts;
+  const std::unique_ptr<Parts> parts_;
+};
+
+// The same over input.hosts, in any order.
 Rollup RollUp(const RollupInput& input);
 
 }  // namespace tom

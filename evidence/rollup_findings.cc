@@ -142,12 +142,6 @@ TimeSet GoodTimes(const HostEvidence& host, const std::string& interval,
   return pass.Subtract(bad).Intersect(SpansOf(host.presence, interval));
 }
 
-// A check while some rule of the period asks for it.
-struct AskedCheck {
-  const Check* check = nullptr;
-  TimeSet times;
-  TimeSet trial;  // when it was observed: what was seen then opens nothing and closes nothing
-};
 std::map<std::string, AskedCheck> AskedChecks(const RulesInForce& rules) {
   std::map<std::string, AskedCheck> asked;
   for (const Rules& in_force : rules.rules) {
@@ -192,8 +186,7 @@ bool Concerns(const HostEvidence& host, const RowKey& key, const std::string& pr
 
 class HostFindings {
  public:
-  HostFindings(const RollupInput& input, const HostEvidence& host,
-               std::map<std::string, FindingsOfMeasure>& result)
+  HostFindings(const RollupInput& input, const HostEvidence& host, FindingsByMeasure& result)
       : input_(input), host_(host), result_(result) {}
 
   void Add(const AskedCheck& asked, const std::vector<const VerdictInterval*>& all) {
@@ -208,13 +201,22 @@ class HostFindings {
  private:
   void AddCounting(const AskedCheck& asked, const std::vector<const VerdictInterval*>& rows) {
     const TimeSet good = GoodTimes(host_, asked.check->interval, rows);
-    std::map<RowKey, std::vector<const VerdictInterval*>> by_key;
+    std::vector<const VerdictInterval*> mine;
+    std::map<Digest, bool> concerns;  // by params
     for (const VerdictInterval* row : rows) {
-      if (row->from < input_.period.to && Concerns(host_, row->key, input_.profile)) {
-        by_key[row->key].push_back(row);
-      }
+      if (row->from >= input_.period.to) continue;
+      auto [known, fresh] = concerns.try_emplace(row->key.params, false);
+      if (fresh) known->second = Concerns(host_, row->key, input_.profile);
+      if (known->second) mine.push_back(row);
     }
-    for (const auto& [key, of_key] : by_key) AddRow(asked, good, of_key);
+    std::stable_sort(mine.begin(), mine.end(),
+                     [](const auto* a, const auto* b) { return a->key < b->key; });
+    for (auto first = mine.begin(); first != mine.end();) {
+      const auto last = std::find_if(first, mine.end(),
+                                     [&](const auto* row) { return row->key != (*first)->key; });
+      AddRow(asked, good, {first, last});
+      first = last;
+    }
   }
 
   void AddRow(const AskedCheck& asked, const TimeSet& good,
@@ -248,7 +250,7 @@ class HostFindings {
 
   const RollupInput& input_;
   const HostEvidence& host_;
-  std::map<std::string, FindingsOfMeasure>& result_;
+  FindingsByMeasure& result_;
 };
 
 }  // namespace
@@ -268,18 +270,15 @@ void CompleteFinding(const RollupInput& input, Finding& finding) {
   if (remedy != profile->thresholds.remedy_seconds.end()) finding.due_at += remedy->second;
 }
 
-std::map<std::string, FindingsOfMeasure> FindFailures(const RollupInput& input,
-                                                      const RulesInForce& rules) {
-  const std::map<std::string, AskedCheck> asked = AskedChecks(rules);
-  std::map<std::string, FindingsOfMeasure> measures;
-  for (const HostEvidence& host : input.hosts) {
-    HostFindings findings(input, host, measures);
-    for (const auto& [check, rows] : RowsByCheck(host, input.controller)) {
-      const auto found = asked.find(check);
-      if (found != asked.end()) findings.Add(found->second, rows);
-    }
+FailureCollector::FailureCollector(const RollupInput& input, const RulesInForce& rules)
+    : input_(input), asked_(AskedChecks(rules)) {}
+
+void FailureCollector::Add(const HostEvidence& host, const CheckRows& rows) {
+  HostFindings findings(input_, host, measures_);
+  for (const auto& [check, of_check] : rows) {
+    const auto found = asked_.find(check);
+    if (found != asked_.end()) findings.Add(found->second, of_check);
   }
-  return measures;
 }
 
 }  // namespace tom::rollup

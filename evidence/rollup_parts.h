@@ -4,6 +4,7 @@
 #define TOM_EVIDENCE_ROLLUP_PARTS_H_
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -70,8 +71,35 @@ struct UnitsOfMeasure {
   std::vector<UnitCoverage> units;
   int64_t passing = 0;
 };
-std::map<std::string, UnitsOfMeasure> CoverUnits(const RollupInput& input,
-                                                 const RulesInForce& rules);
+using UnitsByMeasure = std::map<std::string, UnitsOfMeasure>;
+
+// What answers one demanded check of one system: where its hosts are present, anchored and know,
+// and their rows that pass there.
+struct Answer {
+  TimeSet covered;
+  std::set<RowKey> passing;
+};
+
+// The hosts of one system one after another, `rows` their RowsByCheck.
+class UnitCollector {
+ public:
+  UnitCollector(const RollupInput& input, const RulesInForce& rules)
+      : input_(input), rules_(rules) {}
+  void Add(const HostEvidence& host, const CheckRows& rows);
+  UnitsByMeasure Finish();
+
+ private:
+  void EndSystem();
+  void CoverSystem(const std::string& id, const SystemDemand& system,
+                   const std::vector<Answer>& answers);
+
+  const RollupInput& input_;
+  const RulesInForce& rules_;
+  std::optional<std::string> system_;  // the one whose hosts come now
+  std::vector<Answer> answers_;        // of it, by rules and check
+  std::set<std::string> done_;
+  UnitsByMeasure measures_;
+};
 
 // Findings of all measures that were open at some time of the period, and rows failing or unknown
 // at its end.
@@ -80,11 +108,40 @@ struct FindingsOfMeasure {
   int failing = 0;
   int unknown = 0;
 };
-std::map<std::string, FindingsOfMeasure> FindFailures(const RollupInput& input,
-                                                      const RulesInForce& rules);
+using FindingsByMeasure = std::map<std::string, FindingsOfMeasure>;
+
+// A check while some rule of the period asks for it.
+struct AskedCheck {
+  const Check* check = nullptr;
+  TimeSet times;
+  TimeSet trial;  // when it was observed: what was seen then opens nothing and closes nothing
+};
+
+class FailureCollector {
+ public:
+  FailureCollector(const RollupInput& input, const RulesInForce& rules);
+  void Add(const HostEvidence& host, const CheckRows& rows);
+  FindingsByMeasure Finish() { return std::move(measures_); }
+
+ private:
+  const RollupInput& input_;
+  const std::map<std::string, AskedCheck> asked_;
+  FindingsByMeasure measures_;
+};
+
+// What the rules of scope-completeness ask of a host.
+struct HostInScope {
+  std::string host;
+  std::string system;
+  std::string kind;
+  TimeSpan enrolled;
+  TimeSet concerned;  // when it is the controller's: by its default scope, or by a row of its own
+};
+HostInScope ScopeOf(const HostEvidence& host, const std::optional<std::string>& controller);
 
 // The two rules of scope-completeness.
-void AssessScope(const RollupInput& input, const RulesInForce& rules, UnitsOfMeasure& units,
+void AssessScope(const RollupInput& input, const RulesInForce& rules,
+                 const std::vector<HostInScope>& hosts, UnitsOfMeasure& units,
                  FindingsOfMeasure& findings);
 
 // id and due_at of a finding whose other members are set.

@@ -29,15 +29,33 @@ std::map<std::string, TimeSet> ListedTimes(const RollupInput& input) {
   return listed;
 }
 
+TimeSet Concerned(const HostEvidence& host, const std::optional<std::string>& controller) {
+  if (!controller || host.controllers.empty()) {
+    return TimeSet(TimeSpan{host.enrolled_at, kForever});
+  }
+  TimeSet times;
+  for (size_t i = 0; i < host.controllers.size(); ++i) {
+    const UnixSeconds to =
+        i + 1 < host.controllers.size() ? host.controllers[i + 1].acts_at : kForever;
+    const std::vector<std::string>& scope = host.controllers[i].value;
+    if (scope.empty() || InScope(scope, controller)) {
+      times.Add({host.controllers[i].acts_at, to});
+    }
+  }
+  for (const VerdictInterval& row : host.verdicts) {
+    if (InScope(row.scope, controller)) times.Add({row.from, row.to});
+  }
+  return times;
+}
+
 class ScopeRules {
  public:
-  ScopeRules(const RollupInput& input, const RulesInForce& rules, UnitsOfMeasure& units,
+  ScopeRules(const RollupInput& input, const RulesInForce& rules,
+             const std::vector<HostInScope>& hosts, UnitsOfMeasure& units,
              FindingsOfMeasure& findings)
-      : input_(input), rules_(rules), units_(units), findings_(findings) {
+      : input_(input), rules_(rules), hosts_(hosts), units_(units), findings_(findings) {
     promised_ = PromisedTimes(rules);
-    for (const HostEvidence& host : input.hosts) {
-      enrolled_[{host.system, host.kind}].Add({host.enrolled_at, host.retired_at});
-    }
+    for (const HostInScope& host : hosts) enrolled_[{host.system, host.kind}].Add(host.enrolled);
   }
 
   void NotEnrolled() {
@@ -62,10 +80,10 @@ class ScopeRules {
 
   void NotInInventory() {
     const std::map<std::string, TimeSet> listed = ListedTimes(input_);
-    for (const HostEvidence& host : input_.hosts) {
-      TimeSet strange(TimeSpan{host.enrolled_at, host.retired_at});
+    for (const HostInScope& host : hosts_) {
+      TimeSet strange(host.enrolled);
       strange = strange.Intersect(promised_).Intersect(rules_.inventory);
-      strange = strange.Intersect(Concerned(host));
+      strange = strange.Intersect(host.concerned);
       if (const auto times = listed.find(host.system); times != listed.end()) {
         strange = strange.Subtract(times->second);
       }
@@ -81,26 +99,6 @@ class ScopeRules {
   }
 
  private:
-  // When the host is the controller's: by its default scope, or by a row of its own.
-  TimeSet Concerned(const HostEvidence& host) const {
-    if (!input_.controller || host.controllers.empty()) {
-      return TimeSet(TimeSpan{host.enrolled_at, kForever});
-    }
-    TimeSet times;
-    for (size_t i = 0; i < host.controllers.size(); ++i) {
-      const UnixSeconds to =
-          i + 1 < host.controllers.size() ? host.controllers[i + 1].acts_at : kForever;
-      const std::vector<std::string>& scope = host.controllers[i].value;
-      if (scope.empty() || InScope(scope, input_.controller)) {
-        times.Add({host.controllers[i].acts_at, to});
-      }
-    }
-    for (const VerdictInterval& row : host.verdicts) {
-      if (InScope(row.scope, input_.controller)) times.Add({row.from, row.to});
-    }
-    return times;
-  }
-
   // A gap that reaches back before the period began where its system's service did.
   UnixSeconds StartIn(const TimeSet& whole, const TimeSpan& span, UnixSeconds service_from) const {
     if (span.from != input_.period.from) return span.from;
@@ -129,6 +127,7 @@ class ScopeRules {
 
   const RollupInput& input_;
   const RulesInForce& rules_;
+  const std::vector<HostInScope>& hosts_;
   UnitsOfMeasure& units_;
   FindingsOfMeasure& findings_;
   TimeSet promised_;
@@ -137,9 +136,18 @@ class ScopeRules {
 
 }  // namespace
 
-void AssessScope(const RollupInput& input, const RulesInForce& rules, UnitsOfMeasure& units,
+HostInScope ScopeOf(const HostEvidence& host, const std::optional<std::string>& controller) {
+  return {host.host,
+          host.system,
+          host.kind,
+          {host.enrolled_at, host.retired_at},
+          Concerned(host, controller)};
+}
+
+void AssessScope(const RollupInput& input, const RulesInForce& rules,
+                 const std::vector<HostInScope>& hosts, UnitsOfMeasure& units,
                  FindingsOfMeasure& findings) {
-  ScopeRules scope(input, rules, units, findings);
+  ScopeRules scope(input, rules, hosts, units, findings);
   scope.NotEnrolled();
   scope.NotInInventory();
   scope.CountUnknown();

@@ -11,32 +11,17 @@ Digest ParamsKey(std::string_view check, const Digest& params) {
 namespace rollup {
 namespace {
 
-// One host that stands for a system, with its rows sorted by check.
-struct HostOfSystem {
-  const HostEvidence* host;
-  CheckRows rows;
-};
-using HostsOfSystem = std::map<std::string, std::vector<HostOfSystem>>;
-
-HostsOfSystem BySystem(const RollupInput& input) {
-  HostsOfSystem hosts;
-  for (const HostEvidence& host : input.hosts) {
-    hosts[host.system].push_back({&host, RowsByCheck(host, input.controller)});
-  }
-  return hosts;
-}
-
-struct Answer {
-  TimeSet covered;
-  std::set<RowKey> passing;
+struct HostRows {
+  const HostEvidence& host;
+  const CheckRows& rows;
 };
 
 // Where the host is present, anchored, has at least one row in scope, and none of those is unknown.
-void AddAnswer(const HostOfSystem& from, const DemandedCheck& demanded, const Rules& rules,
+void AddAnswer(const HostRows& from, const DemandedCheck& demanded, const Rules& rules,
                const TimeSet& demand, Answer& answer) {
   const auto found = from.rows.find(demanded.check->id);
   if (found == from.rows.end()) return;
-  const TimeSet enrolled(TimeSpan{from.host->enrolled_at, from.host->retired_at});
+  const TimeSet enrolled(TimeSpan{from.host.enrolled_at, from.host.retired_at});
   const TimeSet wanted = demand.Intersect(enrolled);
   if (wanted.Empty()) return;
   TimeSet rows;
@@ -45,7 +30,7 @@ void AddAnswer(const HostOfSystem& from, const DemandedCheck& demanded, const Ru
   for (const VerdictInterval* row : found->second) {
     if (row->check_digest != demanded.check->digest) continue;
     auto [known, fresh] = answers.try_emplace(row->key.params, false);
-    if (fresh) known->second = Answers(*from.host, demanded, *rules.profile, row->key.params);
+    if (fresh) known->second = Answers(from.host, demanded, *rules.profile, row->key.params);
     if (!known->second) continue;
     const TimeSpan span{row->from, row->to};  // in order of from, which Add is quick with
     rows.Add(span);
@@ -54,7 +39,7 @@ void AddAnswer(const HostOfSystem& from, const DemandedCheck& demanded, const Ru
       answer.passing.insert(row->key);
     }
   }
-  const TimeSet present = SpansOf(from.host->presence, demanded.check->interval);
+  const TimeSet present = SpansOf(from.host.presence, demanded.check->interval);
   answer.covered =
       answer.covered.Union(rows.Subtract(unknown).Intersect(present).Intersect(wanted));
 }
@@ -68,22 +53,14 @@ struct Unit {
 // many short-lived ones would outweigh a long gap.
 using UnitsOfSystem = std::map<std::pair<std::string, Digest>, Unit>;
 
-// What one system and check add to their unit while one profile and catalogue are in force.
-void CoverUnit(const Rules& rules, const SystemDemand& system, const DemandedCheck& demanded,
-               const std::vector<HostOfSystem>* hosts, Unit& unit) {
+// What one check adds to its unit while one profile and catalogue are in force.
+void CoverUnit(const Rules& rules, const SystemDemand& system, const Answer& answer, Unit& unit) {
   TimeSet demand = system.in_service.Intersect(rules.times);
   const TimeSet late = system.late.Intersect(rules.times);
-  Answer answer;
-  if (hosts != nullptr && !demanded.observed) {
-    for (const HostOfSystem& host : *hosts) {
-      if (host.host->kind != system.kind) continue;
-      AddAnswer(host, demanded, rules, demand.Union(late), answer);
-    }
-  }
   demand = demand.Union(late.Subtract(answer.covered));
   unit.covered = unit.covered.Union(answer.covered.Intersect(demand));
   unit.demanded = unit.demanded.Union(demand);
-  unit.passing.merge(answer.passing);
+  unit.passing.insert(answer.passing.begin(), answer.passing.end());
 }
 
 // `without`: promised, but by rules that nobody has put on record.
@@ -141,26 +118,61 @@ bool Answers(const HostEvidence& host, const DemandedCheck& check, const Profile
   return true;
 }
 
-std::map<std::string, UnitsOfMeasure> CoverUnits(const RollupInput& input,
-                                                 const RulesInForce& rules) {
-  const HostsOfSystem hosts = BySystem(input);
-  std::map<std::string, UnitsOfMeasure> measures;
-  for (const auto& [id, system] : rules.systems) {
-    const auto of_system = hosts.find(id);
-    std::map<std::string, UnitsOfSystem> units;
-    for (const Rules& in_force : rules.rules) {
-      for (const DemandedCheck& demanded : in_force.checks) {
-        if (demanded.check->runs_on != system.kind) continue;
-        Unit& unit = units[demanded.check->measure][{demanded.check->id, demanded.params}];
-        CoverUnit(in_force, system, demanded,
-                  of_system == hosts.end() ? nullptr : &of_system->second, unit);
-      }
-    }
-    for (const auto& [measure, of_measure] : units) {
-      AddUnits(id, of_measure, rules.without, measures[measure]);
+void UnitCollector::Add(const HostEvidence& host, const CheckRows& rows) {
+  if (system_ != host.system) {
+    EndSystem();
+    system_ = host.system;
+  }
+  const auto system = rules_.systems.find(host.system);
+  if (system == rules_.systems.end() || host.kind != system->second.kind) return;
+  const SystemDemand& demand = system->second;
+  size_t at = 0;
+  for (const Rules& in_force : rules_.rules) {
+    const TimeSet wanted = demand.in_service.Union(demand.late).Intersect(in_force.times);
+    for (const DemandedCheck& demanded : in_force.checks) {
+      if (answers_.size() <= at) answers_.resize(at + 1);
+      Answer& answer = answers_[at++];
+      if (demanded.check->runs_on != demand.kind || demanded.observed) continue;
+      AddAnswer({host, rows}, demanded, in_force, wanted, answer);
     }
   }
-  return measures;
+}
+
+void UnitCollector::EndSystem() {
+  if (!system_) return;
+  const auto system = rules_.systems.find(*system_);
+  if (system != rules_.systems.end() && done_.insert(*system_).second) {
+    CoverSystem(*system_, system->second, answers_);
+  }
+  answers_.clear();
+}
+
+void UnitCollector::CoverSystem(const std::string& id, const SystemDemand& system,
+                                const std::vector<Answer>& answers) {
+  static const Answer& nothing = *new Answer();
+  std::map<std::string, UnitsOfSystem> units;
+  size_t at = 0;
+  for (const Rules& in_force : rules_.rules) {
+    for (const DemandedCheck& demanded : in_force.checks) {
+      const Answer& answer = at < answers.size() ? answers[at] : nothing;
+      ++at;
+      if (demanded.check->runs_on != system.kind) continue;
+      CoverUnit(in_force, system, answer,
+                units[demanded.check->measure][{demanded.check->id, demanded.params}]);
+    }
+  }
+  for (const auto& [measure, of_measure] : units) {
+    AddUnits(id, of_measure, rules_.without, measures_[measure]);
+  }
+}
+
+UnitsByMeasure UnitCollector::Finish() {
+  EndSystem();
+  system_.reset();
+  for (const auto& [id, system] : rules_.systems) {
+    if (!done_.contains(id)) CoverSystem(id, system, {});
+  }
+  return std::move(measures_);
 }
 
 }  // namespace rollup

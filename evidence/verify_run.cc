@@ -3,11 +3,13 @@
 #include <sysexits.h>
 
 #include <ctime>
+#include <optional>
 
 #include "evidence/read_file.h"
 #include "evidence/status_text.h"
 #include "evidence/terminal_text.h"
 #include "evidence/trust.h"
+#include "evidence/waiting_line.h"
 
 namespace tom {
 namespace {
@@ -208,7 +210,9 @@ int RunVerify(const VerifyArguments& arguments, std::ostream& out, std::ostream&
   if (!options.ok()) return Fail(err, options.status());
   const auto policy = LoadPolicy(arguments.policy);
   if (!policy.ok()) return Fail(err, policy.status());
+  std::optional<WaitingLine> waiting(std::in_place, "verifying the pack");
   const auto verification = VerifyPack(arguments.pack, *options);
+  waiting.reset();
   if (!verification.ok()) return Fail(err, verification.status());
   const PackVerdict verdict = Judge(verification->claims, *policy);
   out << (arguments.format == "json" ? VerificationJson(*verification, verdict)

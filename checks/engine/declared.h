@@ -110,6 +110,7 @@ struct Declared {
   std::vector<DeclaredDatabase> databases;
   DeclaredAccounts accounts;
   std::map<std::string, std::string> sysctl;  // the approved blueprint
+  std::vector<std::string> oscap_results;     // files of results of OpenSCAP (ARF or XCCDF)
   std::vector<std::string> logging_facilities;
   std::vector<DeclaredDocument> documents;
   std::vector<DeclaredConnector> connectors;

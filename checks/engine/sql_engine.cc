@@ -70,15 +70,20 @@ struct SqlEngine::State : ScanSource {
                                    std::vector<Constraint> constraints) override {
     const bool full = constraints.empty();
     auto& cache = full ? full_scans : query_scans;
+    const uint64_t columns = table.lean ? expected[table.name] : ~uint64_t{0};
+    if (table.lean && (columns & ~filled[table.name]) != 0) full_scans.erase(table.name);
     std::shared_ptr<const Scan>& scan = cache[KeyOf(table, constraints)];
     if (scan == nullptr) {
-      const TableContext context{.declared = options.declared,
-                                 .constraints = std::move(constraints)};
+      if (full) filled[table.name] = columns;
+      const TableContext context{
+          .declared = options.declared, .constraints = std::move(constraints), .columns = columns};
       scan = std::make_shared<Scan>(ScanTable(table, env, context, PseudonymKey()));
     }
     if (used.insert(scan.get()).second) Note(table, *scan);
     return scan;
   }
+
+  void Expect(const Table& table, uint64_t columns) override { expected[table.name] |= columns; }
 
   bool pseudonymised() const override { return options.pseudonym_key.has_value(); }
   const std::string* PseudonymKey() const {
@@ -140,7 +145,9 @@ struct SqlEngine::State : ScanSource {
   std::vector<TableBinding> bindings;
   std::map<std::string, std::shared_ptr<const Scan>> full_scans;  // for the life of the engine
   std::map<std::string, std::shared_ptr<const Scan>>
-      query_scans;  // with constraints: for one query
+      query_scans;                           // with constraints: for one query
+  std::map<std::string, uint64_t> expected;  // columns of tables that queries read
+  std::map<std::string, uint64_t> filled;    // those of a lean table's full scan
   std::set<const Scan*> used;
   std::map<std::string, size_t> scanned;
   std::vector<std::string> incomplete;
@@ -205,6 +212,10 @@ absl::StatusOr<std::unique_ptr<SqlEngine>> SqlEngine::Create(std::vector<Table> 
   state->database.reset(raw);
   if (code != SQLITE_OK) return absl::InternalError("SQLite does not open a database in memory");
   if (state->options.heap_bytes > 0) sqlite3_hard_heap_limit64(state->options.heap_bytes);
+  // What it sorts stays in memory, within the limit above: a look writes no file.
+  if (sqlite3_exec(raw, "PRAGMA temp_store = MEMORY", nullptr, nullptr, nullptr) != SQLITE_OK) {
+    return absl::InternalError("SQLite does not sort in memory");
+  }
   for (const Table& table : state->tables) {
     state->guard.tables.insert(table.name);
     state->bindings.push_back({.table = &table, .source = state.get()});
@@ -260,6 +271,14 @@ absl::StatusOr<SqlEngine::Shape> SqlEngine::Examine(std::string_view sql) {
     shape.columns.push_back(sqlite3_column_name(statement.get(), i));
   }
   return shape;
+}
+
+void SqlEngine::Expect(std::string_view sql) {
+  for (const Table& table : state_->tables) {
+    if (!table.lean || sql.find(table.name) == std::string_view::npos) continue;
+    static_cast<void>(state_->Prepare(sql));  // what is wrong with it Run says
+    return;
+  }
 }
 
 void SqlEngine::Forget() {

@@ -66,6 +66,10 @@ class SqlEngine {
   };
   absl::StatusOr<Shape> Examine(std::string_view sql);
 
+  // This query will be run: what it reads of lean tables (table.h) is read together with what
+  // others do. One that was not expected, and reads more, has such a table scanned anew.
+  void Expect(std::string_view sql);
+
   // Forgets the scans: the next query reads the facts anew.
   void Forget();
 

@@ -70,6 +70,45 @@ TEST_F(SqlEngineTest, SelectsJoinsAndBinds) {
             "5");
 }
 
+TEST_F(SqlEngineTest, ALeanTableIsToldWhatTheQueriesRead) {
+  std::vector<uint64_t> asked;
+  const Table lean{
+      .name = "costly",
+      .description = "",
+      .columns = {{.name = "a", .description = ""},
+                  {.name = "b", .description = ""},
+                  {.name = "c", .description = ""}},
+      .generate =
+          [&](Env&, const TableContext& context, RowSink& sink) {
+            asked.push_back(context.columns);
+            sink.Add({{"a", "1"}, {"b", (context.columns & 2) != 0 ? Value("2") : Value()}});
+            return absl::OkStatus();
+          },
+      .lean = true};
+  auto engine = SqlEngine::Create({lean}, env_, {});
+  ASSERT_TRUE(engine.ok());
+  ASSERT_TRUE((*engine)->Run("SELECT a FROM costly", {}).ok());
+  EXPECT_EQ(asked, (std::vector<uint64_t>{1}));
+  ASSERT_TRUE((*engine)->Run("SELECT a, count(*) FROM costly", {}).ok());
+  EXPECT_EQ(asked.size(), 1u);  // nothing more is read
+  const auto both = (*engine)->Run("SELECT x.a, y.b FROM costly x JOIN costly y", {});
+  ASSERT_TRUE(both.ok());
+  EXPECT_EQ(ValueText(both->rows[0][1]), "2");
+  EXPECT_EQ(asked, (std::vector<uint64_t>{1, 3}));
+  asked.clear();
+  engine = SqlEngine::Create({lean}, env_, {});
+  (*engine)->Expect("SELECT a FROM costly");
+  (*engine)->Expect("SELECT c FROM costly");
+  (*engine)->Expect("SELECT wrong FROM costly");
+  ASSERT_TRUE((*engine)->Run("SELECT a FROM costly", {}).ok());
+  ASSERT_TRUE((*engine)->Run("SELECT c FROM costly", {}).ok());
+  EXPECT_EQ(asked, (std::vector<uint64_t>{5}));
+  asked.clear();
+  (*engine)->Forget();
+  ASSERT_TRUE((*engine)->Run("SELECT * FROM costly", {}).ok());
+  EXPECT_EQ(asked, (std::vector<uint64_t>{7}));
+}
+
 TEST_F(SqlEngineTest, ConstraintsReachTheTable) {
   const auto result = engine_->Run("SELECT name FROM people WHERE place = 'north'", {});
   ASSERT_TRUE(result.ok()) << result.status();

@@ -48,6 +48,8 @@ struct TableContext {
   const Declared& declared;
   std::vector<Constraint>
       constraints;  // all hold together; rows that break them are dropped by SQL afterwards
+  // Of a lean table: bit i, the queries read column i; bit 63 stands for all from 63 on.
+  uint64_t columns = ~uint64_t{0};
 
   // The text that `column` must equal, or null.
   const std::string* EqualText(std::string_view column) const;
@@ -82,6 +84,8 @@ struct Table {
   std::vector<Column> columns;
   Generate generate;
   Touches touches = nullptr;
+  // `generate` leaves out what costs and nobody reads (TableContext::columns): such cells are NULL.
+  bool lean = false;
 };
 
 // All tables of the program, by name. Generated (checks/CMakeLists.txt).

@@ -92,6 +92,7 @@ int BestIndex(sqlite3_vtab* vtab, sqlite3_index_info* info) {
   for (size_t i = 0; i < plan.equal.size(); ++i) {
     if (binding.table->columns[i].required && !plan.equal[i]) return SQLITE_CONSTRAINT;
   }
+  binding.source->Expect(*binding.table, info->colUsed);
   info->idxStr = sqlite3_mprintf("%s", plan.arguments.c_str());
   if (info->idxStr == nullptr) return SQLITE_NOMEM;
   info->needToFreeIdxStr = 1;

@@ -20,6 +20,8 @@ class ScanSource {
   virtual ~ScanSource() = default;
   virtual std::shared_ptr<const Scan> Read(const Table& table,
                                            std::vector<Constraint> constraints) = 0;
+  // A query that is being prepared reads these columns of it (TableContext::columns).
+  virtual void Expect(const Table& table, uint64_t columns) = 0;
   // Personal columns are pseudonymised: constraints on them cannot be handed down.
   virtual bool pseudonymised() const = 0;
 };

@@ -14,6 +14,7 @@
 
 #include "checks/env/errno_status.h"
 #include "checks/env/file_kind.h"
+#include "checks/env/fscrypt_ioctl.h"
 #include "checks/env/programs.h"
 #include "checks/env/safe_open.h"
 #include "checks/env/unique_fd.h"
@@ -93,6 +94,13 @@ class PosixEnv : public Env {
                           .blocks_available = info.f_bavail,
                           .inodes = info.f_files,
                           .inodes_free = info.f_ffree};
+  }
+
+  absl::StatusOr<std::string> FscryptPolicy(const std::string& path) override {
+    if (mode_ == RootMode::kDeadTree) {
+      return absl::UnimplementedError(ToAbsl(path + ": only a live kernel knows its policy"));
+    }
+    return ReadFscryptPolicy(root_.get(), path);
   }
 
   absl::StatusOr<ProgramResult> RunProgram(const ProgramRequest& request) override {

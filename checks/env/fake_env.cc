@@ -99,6 +99,11 @@ FakeEnv& FakeEnv::SetFileSystem(const std::string& path, FileSystemInfo info) {
   return *this;
 }
 
+FakeEnv& FakeEnv::SetFscryptPolicy(const std::string& path, std::string policy) {
+  policies_[path] = std::move(policy);
+  return *this;
+}
+
 FakeEnv& FakeEnv::AddProgram(const std::string& command_line,
                              absl::StatusOr<ProgramResult> result) {
   programs_.insert_or_assign(command_line, std::move(result));
@@ -222,6 +227,19 @@ absl::StatusOr<FileSystemInfo> FakeEnv::StatFs(const std::string& path) {
     const auto found = file_systems_.find(up);
     if (found != file_systems_.end()) return found->second;
     if (up == "/") return ErrnoStatus(ENOENT, path);
+  }
+}
+
+absl::StatusOr<std::string> FakeEnv::FscryptPolicy(const std::string& path) {
+  if (mode_ == RootMode::kDeadTree) {
+    return absl::UnimplementedError(ToAbsl(path + ": only a live kernel knows its policy"));
+  }
+  TOM_ASSIGN_OR_RETURN(std::string at, Resolve(path, true));
+  TOM_RETURN_IF_ERROR(Find(at, false).status());
+  for (;; at = Parent(at)) {
+    const auto found = policies_.find(at);
+    if (found != policies_.end()) return found->second;
+    if (at == "/") return std::string();
   }
 }
 

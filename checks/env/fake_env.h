@@ -28,6 +28,8 @@ class FakeEnv : public Env {
   FakeEnv& AddError(const std::string& path, absl::Status status);
   // Everything fails with PermissionDenied: what an evaluator without rights sees.
   FakeEnv& DenyAll();
+  // What FscryptPolicy gives for the path and all below it.
+  FakeEnv& SetFscryptPolicy(const std::string& path, std::string policy);
   FakeEnv& SetFileSystem(const std::string& path, FileSystemInfo info);
   // The key is the path and the arguments, separated by blanks.
   FakeEnv& AddProgram(const std::string& command_line, absl::StatusOr<ProgramResult> result);
@@ -66,6 +68,7 @@ class FakeEnv : public Env {
   absl::StatusOr<FileInfo> Lstat(const std::string& path) override;
   absl::StatusOr<std::string> ReadLink(const std::string& path) override;
   absl::StatusOr<FileSystemInfo> StatFs(const std::string& path) override;
+  absl::StatusOr<std::string> FscryptPolicy(const std::string& path) override;
   absl::StatusOr<ProgramResult> RunProgram(const ProgramRequest& request) override;
   HostAddresses ResolveHosts(const std::vector<std::string>& names, int64_t deadline_ms) override;
   // Loopback addresses are this host's own. Without time: one connection after the other.
@@ -94,6 +97,7 @@ class FakeEnv : public Env {
   std::map<std::string, Node> nodes_;
   std::map<std::string, absl::Status> errors_;
   std::map<std::string, FileSystemInfo> file_systems_;
+  std::map<std::string, std::string> policies_;
   std::map<std::string, absl::StatusOr<ProgramResult>> programs_;
   TcpResult Converse(const TcpTarget& target, TcpAttempt& attempt);
 

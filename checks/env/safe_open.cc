@@ -47,7 +47,10 @@ absl::StatusOr<UniqueFd> SafeOpen(int root_fd, const std::string& path, int flag
   }
   // With O_PATH the kernel refuses every flag but these (open_how is checked, unlike open's flags).
   const bool only_path = (flags & O_PATH) != 0;
-  UniqueFd fd(OpenAt2(root_fd, path, flags | O_CLOEXEC | (only_path ? 0 : O_NONBLOCK | O_NOCTTY)));
+  flags |= O_CLOEXEC | (only_path ? 0 : O_NONBLOCK | O_NOCTTY);
+  // A look leaves no time of access behind where the kernel lets it: on files of one's own.
+  UniqueFd fd(OpenAt2(root_fd, path, flags | (only_path ? 0 : O_NOATIME)));
+  if (!fd && errno == EPERM && !only_path) fd = UniqueFd(OpenAt2(root_fd, path, flags));
   if (!fd) return ErrnoStatus(errno, path);
   return fd;
 }
@@ -84,10 +87,14 @@ absl::StatusOr<std::string> ReadAt(int fd, const std::string& path, uint64_t off
 
 absl::StatusOr<std::string> ReadAll(int fd, const std::string& path, size_t max_bytes) {
   static constexpr size_t kChunk = 64 << 10;
+  struct stat info;
+  const size_t expected = fstat(fd, &info) == 0 ? static_cast<size_t>(info.st_size) : 0;
   std::string bytes;
   while (true) {
     const size_t have = bytes.size();
-    const size_t want = std::min(kChunk, max_bytes - have + 1);
+    // Of a small file one byte more than it says it has, to see its end; those of /proc say 0.
+    const bool small = expected != 0 && expected < kChunk && have <= expected;
+    const size_t want = std::min(small ? expected + 1 - have : kChunk, max_bytes - have + 1);
     bytes.resize(have + want);
     const ssize_t got = read(fd, bytes.data() + have, want);
     if (got < 0 && errno == EINTR) {

@@ -13,10 +13,11 @@
 namespace tom {
 namespace {
 
-constexpr size_t kMaxInAll = 64;
+constexpr size_t kMaxInAll = 128;
 constexpr size_t kMaxAtOnce = 2;
 constexpr int kMaxAttempts = 64;
 constexpr int64_t kSecondMs = 1000;
+constexpr int64_t kPauseMs = 100;  // after a reset: it may not have noticed yet that the last left
 
 int64_t NowMs() {
   timespec now;
@@ -33,8 +34,9 @@ struct Endpoint {
   bool alone = false;
   bool over = false;
   int attempts = 0;
-  int64_t spent_ms = 0;  // time with a connection open, up to...
-  int64_t since_ms = 0;  // ...here, where the present stretch began
+  int64_t not_before_ms = 0;  // it is let alone
+  int64_t spent_ms = 0;       // time with a connection open, up to...
+  int64_t since_ms = 0;       // ...here, where the present stretch began
 };
 
 struct Running {
@@ -54,12 +56,13 @@ class Probe {
       endpoint.forbidden = ForbiddenReason(policy, target, IsOwnAddress(target.address));
       endpoints_.push_back(std::move(endpoint));
     }
+    for (Endpoint& endpoint : endpoints_) open_.push_back(&endpoint);
   }
 
   void Run() {
     while (true) {
       StartAll();
-      if (running_.empty() && AllOver()) return;
+      if (running_.empty() && open_.empty()) return;
       Wait();
       Expire();
       Reap();
@@ -82,16 +85,23 @@ class Probe {
     return kSecondMs - (now - opened_.front());
   }
 
-  bool AllOver() const {
-    return std::all_of(endpoints_.begin(), endpoints_.end(),
-                       [](const Endpoint& endpoint) { return endpoint.over; });
-  }
-
+  // The first ones first: what was begun gets done. But before any has a second connection each has
+  // one, as far as there is room: a silent one costs two steps, and must not be found out last.
   void StartAll() {
-    for (Endpoint& endpoint : endpoints_) {  // the first ones first: what was begun gets done
-      while (!endpoint.over && StartOne(endpoint)) {
+    for (const size_t most : {size_t{1}, kMaxAtOnce}) {
+      for (Endpoint* endpoint : open_) {
+        if (NoRoom()) break;
+        while (!endpoint->over && endpoint->in_flight < most && StartOne(*endpoint)) {
+        }
       }
     }
+    std::erase_if(open_, [](const Endpoint* endpoint) { return endpoint->over; });
+  }
+
+  // Nobody can start anything now, and nobody's time is to be declared over either.
+  bool NoRoom() {
+    const int64_t now = NowMs();
+    return TotalLeft(now) > 0 && (running_.size() >= kMaxInAll || RateWait(now) > 0);
   }
 
   // Why the next attempt of the endpoint ends before it starts.
@@ -114,7 +124,8 @@ class Probe {
     const int64_t now = NowMs();
     const bool refused = Refusal(endpoint, now).has_value();
     const bool room = endpoint.in_flight < endpoint.at_once && !endpoint.alone &&
-                      running_.size() < kMaxInAll && RateWait(now) == 0;
+                      endpoint.not_before_ms <= now && running_.size() < kMaxInAll &&
+                      RateWait(now) == 0;
     if (!refused && !room) return false;
     std::optional<TcpAttempt> attempt = std::move(endpoint.waiting);
     endpoint.waiting.reset();
@@ -164,6 +175,8 @@ class Probe {
     int64_t until = now + kSecondMs;
     for (const Running& running : running_) until = std::min(until, Deadline(running, now));
     if (const int64_t wait = RateWait(now); wait > 0) until = std::min(until, now + wait);
+    while (!pauses_.empty() && pauses_.front() <= now) pauses_.pop_front();
+    if (!pauses_.empty()) until = std::min(until, pauses_.front());
     std::array<epoll_event, 64> events;
     const int timeout = static_cast<int>(std::max<int64_t>(0, until - now));
     const int count =
@@ -217,7 +230,11 @@ class Probe {
         endpoint.spent_ms += now - endpoint.since_ms;
         endpoint.alone = false;
       }
-      if (result.end == TcpEnd::kReset) endpoint.at_once = 1;
+      if (result.end == TcpEnd::kReset) {
+        endpoint.at_once = 1;
+        endpoint.not_before_ms = now + kPauseMs;
+        pauses_.push_back(endpoint.not_before_ms);
+      }
       endpoint.conversation->Done(std::move(dialogue), result);
     }
   }
@@ -225,8 +242,10 @@ class Probe {
   const TcpPolicy& policy_;
   UniqueFd epoll_;
   std::vector<Endpoint> endpoints_;  // never resized once running
+  std::vector<Endpoint*> open_;      // those that are not over, in their order
   std::list<Running> running_;       // epoll points into it
   std::deque<int64_t> opened_;       // when connections were opened, of the last second
+  std::deque<int64_t> pauses_;       // when they end, in order
   int64_t started_ms_;
 };
 

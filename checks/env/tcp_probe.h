@@ -4,8 +4,8 @@
 // door decides what may be connected to and how much at once; conversations say what to send, when
 // an answer is enough and what to ask next. All run in one thread under one epoll.
 //
-// Bounds: 2 connections at a time for an endpoint, 1 after it has reset one; 64 in all; 5 s for
-// each step (connecting, and the answer to what was sent last: a server that drips bytes gains no
+// Bounds: 2 connections at a time for an endpoint, 1 after a reset, and 100 ms later; 128 in all;
+// 5 s for each step (connecting, and the answer to what was sent last: who drips bytes gains no
 // time by it); 10 s for an endpoint while any connection of it is open; 64 connections for an
 // endpoint; `max_per_second` in any second; `total_ms` for everything. Connections end by RST,
 // which spares both sides TIME_WAIT.

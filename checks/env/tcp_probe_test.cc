@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "checks/env/host_addresses.h"
+#include "checks/env/loopback_listener.h"
 #include "checks/env/unique_fd.h"
 
 namespace tom {
@@ -20,37 +21,29 @@ namespace {
 // A server on a port that the kernel chose; `serve` gets each connection.
 class Server {
  public:
-  explicit Server(std::function<void(int fd)> serve)
-      : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address));
-    listen(listener_.get(), 100);
-    socklen_t size = sizeof(address);
-    getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
+  explicit Server(std::function<void(int fd)> serve) {
     thread_ = std::thread([this, serve = std::move(serve)] {
       while (true) {
-        const UniqueFd fd(accept(listener_.get(), nullptr, nullptr));
+        const UniqueFd fd(accept(listener_.fd(), nullptr, nullptr));
         if (!fd || stopping_) return;
         ++accepted_;
         serve(fd.get());
       }
     });
   }
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
   ~Server() {
     stopping_ = true;
-    shutdown(listener_.get(), SHUT_RDWR);
+    listener_.Shut();
     thread_.join();
   }
 
-  int64_t port() const { return port_; }
+  int64_t port() const { return listener_.port(); }
   int accepted() const { return accepted_; }
 
  private:
-  UniqueFd listener_;
-  int64_t port_ = 0;
+  test::LoopbackListener listener_{100};
   std::atomic<bool> stopping_ = false;
   std::atomic<int> accepted_ = 0;
   std::thread thread_;
@@ -80,6 +73,7 @@ class Asker : public TcpConversation {
   }
   void Done(std::unique_ptr<TcpDialogue> dialogue, const TcpResult& result) override {
     --open_;
+    if (on_done) on_done();
     ends.push_back(result.end);
     details.push_back(result.detail);
     heard.push_back(static_cast<Ask*>(dialogue.get())->heard);
@@ -88,6 +82,7 @@ class Asker : public TcpConversation {
   std::vector<std::string> details;
   std::vector<std::string> heard;
   int most = 0;
+  std::function<void()> on_done;
 
  private:
   TcpTarget target_;
@@ -196,6 +191,38 @@ TEST(TcpProbe, AnEndpointThatKeepsSilentEndsWithItsTime) {
   EXPECT_EQ(asker.ends.size(), 50u);
   EXPECT_EQ(asker.ends.back(), TcpEnd::kNoTime);
   EXPECT_LT(server.accepted(), 10);
+}
+
+// A silent endpoint costs a step: the last one's must not begin when the others' are over.
+TEST(TcpProbe, EveryEndpointIsBegunBeforeAnyHasASecondConnection) {
+  const auto silent = [](int fd) {
+    char byte = 0;
+    while (read(fd, &byte, 1) == 1) {
+    }
+  };
+  Server one(silent);
+  Server other(silent);
+  std::vector<std::unique_ptr<Asker>> askers;
+  std::vector<TcpConversation*> conversations;
+  for (int i = 0; i < 70; ++i) {  // 140 connections at two at a time: more than there is room for
+    askers.push_back(std::make_unique<Asker>(Local((i % 2 == 0 ? one : other).port()), 2));
+    conversations.push_back(askers.back().get());
+  }
+  const int64_t started = NowMs();
+  int64_t last_ms = 0;
+  askers.back()->on_done = [&] {
+    if (last_ms == 0) last_ms = NowMs() - started;
+  };
+  TcpPolicy policy = Quick();
+  policy.step_ms = 500;
+  policy.endpoint_ms = 1500;
+  policy.total_ms = 5000;
+  RunTcpProbe(policy, conversations);
+  EXPECT_GE(last_ms, 500);
+  EXPECT_LT(last_ms, 900);
+  for (const auto& asker : askers) {
+    EXPECT_EQ(asker->ends, (std::vector<TcpEnd>{TcpEnd::kSilent, TcpEnd::kSilent}));
+  }
 }
 
 TEST(TcpProbe, AClosedPortIsToldFromASilentOne) {

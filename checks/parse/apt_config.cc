@@ -210,6 +210,17 @@ std::string AptConfig::Value(std::string_view name, std::string_view otherwise) 
   return found->second.value;
 }
 
+std::vector<std::pair<std::string, std::string>> AptConfig::All() const {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const auto& [name, node] : nodes_) {
+    if (!node.value.empty()) all.emplace_back(name, node.value);
+    for (const std::string& value : node.list) {
+      if (!value.empty()) all.emplace_back(name, value);
+    }
+  }
+  return all;
+}
+
 std::vector<std::string> AptConfig::List(std::string_view name) const {
   const std::string lower = Lower(name);
   std::vector<std::string> list;

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -27,6 +28,9 @@ class AptConfig {
 
   // The values of the list `name` ("Unattended-Upgrade::Origins-Pattern").
   std::vector<std::string> List(std::string_view name) const;
+
+  // Every value that is not empty: names in lower case, a list's name once for each of its values.
+  std::vector<std::pair<std::string, std::string>> All() const;
 
  private:
   struct Node {

@@ -1,6 +1,8 @@
 #include "checks/parse/client_hello.h"
 
+#include <algorithm>
 #include <initializer_list>
+#include <iterator>
 
 namespace tom {
 namespace {
@@ -29,6 +31,22 @@ constexpr uint16_t kEcSignatures[] = {0x0403, 0x0503, 0x0603, 0x0807, 0x0808,
 constexpr uint16_t kRsaSignatures[] = {0x0804, 0x0805, 0x0806, 0x0809, 0x080A,
                                        0x080B, 0x0401, 0x0501, 0x0601, 0x0301};
 constexpr uint16_t kDsaSignatures[] = {0x0402, 0x0302};
+
+// Strong ones first. Some servers read no more than the first 64 suites of a hello (Windows Server
+// 2003), and would seem to refuse a version whose suites stand behind them. In each line those of
+// one kind: no kind of weak suite has all its members in the rest.
+constexpr uint16_t kCommonSuites[] = {
+    0xC02C, 0xC030, 0xC02B, 0xC02F, 0xCCA9, 0xCCA8, 0x009F, 0x009E,          // AEAD, ephemeral
+    0xC024, 0xC023, 0xC028, 0xC027, 0xC00A, 0xC009, 0xC014, 0xC013,          // CBC, ECDHE
+    0x006B, 0x0067, 0x0039, 0x0033, 0x0038, 0x0032,                          // CBC, DHE
+    0x009D, 0x009C, 0x003D, 0x003C, 0x0035, 0x002F, 0x0084, 0x0041, 0x0096,  // RSA
+    0xC012, 0xC008, 0x0016, 0x0013, 0x000A, 0x0007,                          // 3DES, IDEA
+    0xC011, 0xC007, 0x0005, 0x0004, 0x0015, 0x0012, 0x0009,                  // RC4, DES
+    0x0064, 0x0062, 0x0014, 0x0011, 0x0008, 0x0006, 0x0003,                  // export
+    0xC018, 0x00A6, 0x0034, 0x001B, 0x0018, 0x001A,                          // anonymous
+    0xC010, 0xC006, 0x003B, 0x0002, 0x0001,                                  // NULL
+};
+static_assert(std::size(kCommonSuites) <= 62);  // room for a signalling value
 
 void Put8(std::string& out, size_t value) { out.push_back(static_cast<char>(value & 0xFF)); }
 void Put16(std::string& out, size_t value) {
@@ -94,6 +112,18 @@ std::string Extensions(const ClientHello& hello) {
   return out;
 }
 
+// AllSuites, with what nearly every server has some of before the rest.
+std::vector<uint16_t> CommonFirst() {
+  std::vector<uint16_t> suites(std::begin(kCommonSuites), std::end(kCommonSuites));
+  for (const TlsSuite& suite : AllSuites()) {
+    if (std::find(std::begin(kCommonSuites), std::end(kCommonSuites), suite.id) ==
+        std::end(kCommonSuites)) {
+      suites.push_back(suite.id);
+    }
+  }
+  return suites;
+}
+
 std::string Body(const ClientHello& hello) {
   const bool tls13 = hello.version == TlsVersion::kTls13;
   std::string body;
@@ -148,10 +178,12 @@ std::string EncodeSsl2ClientHello(std::string_view challenge) {
 
 std::vector<uint16_t> OfferedSuites(TlsVersion version, bool extensions) {
   if (version == TlsVersion::kTls13) return Tls13Suites();
+  static const std::vector<uint16_t> all = CommonFirst();
+  if (extensions) return all;
   std::vector<uint16_t> suites;
-  for (const TlsSuite& suite : AllSuites()) {
-    if (extensions || (suite.id < 0x00BA && !suite.name.starts_with("DH_anon_WITH_CAMELLIA"))) {
-      suites.push_back(suite.id);
+  for (const uint16_t id : all) {
+    if (id < 0x00BA && !FindSuite(id)->name.starts_with("DH_anon_WITH_CAMELLIA")) {
+      suites.push_back(id);
     }
   }
   return suites;

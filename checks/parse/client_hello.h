@@ -40,7 +40,7 @@ std::string EncodeSsl2ClientHello(std::string_view challenge);
 
 // What `version` can be offered: all suites of AllSuites, those of TLSv1.3 for it alone; without
 // extensions those that were there before them (RFC 5246 and earlier), so that the hello stays
-// short.
+// short. Among the first 64 are some of every kind: there are servers that read no further.
 std::vector<uint16_t> OfferedSuites(TlsVersion version, bool extensions);
 
 }  // namespace tom

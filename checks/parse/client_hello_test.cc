@@ -97,6 +97,25 @@ TEST(ClientHello, EverythingIsOffered) {
   EXPECT_EQ(read.extensions.count(0), 0u);
 }
 
+TEST(ClientHello, AmongTheFirst64SuitesAreSomeOfEveryKind) {
+  for (const bool extensions : {true, false}) {
+    const std::vector<uint16_t> suites = OfferedSuites(TlsVersion::kTls10, extensions);
+    EXPECT_EQ(std::set<uint16_t>(suites.begin(), suites.end()).size(), suites.size());
+    if (extensions) {
+      EXPECT_EQ(suites.size(), AllSuites().size());
+    }
+    std::set<std::pair<SuiteWeakness, bool>> first;
+    std::set<std::pair<SuiteWeakness, bool>> all;
+    for (size_t i = 0; i < suites.size(); ++i) {
+      const TlsSuite* suite = FindSuite(suites[i]);
+      ASSERT_NE(suite, nullptr) << suites[i];
+      all.insert({suite->weakness, suite->forward_secret});
+      if (i < 64) first.insert({suite->weakness, suite->forward_secret});
+    }
+    EXPECT_EQ(first, all);
+  }
+}
+
 TEST(ClientHello, TheNameAndItsBounds) {
   ClientHello hello = Make(TlsVersion::kTls12);
   hello.server_name = "a.example.org";

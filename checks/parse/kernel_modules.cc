@@ -62,7 +62,7 @@ std::vector<ModuleRule> ParseModprobe(std::string_view text) {
   return rules;
 }
 
-bool LoadsNothing(std::string_view command) {
+bool InstallsNothing(std::string_view command) {
   static constexpr std::string_view kNothing[] = {"/bin/true",      "/bin/false", "/usr/bin/true",
                                                   "/usr/bin/false", "true",       "false"};
   return std::find(std::begin(kNothing), std::end(kNothing), TrimLine(command)) !=

@@ -37,7 +37,7 @@ struct ModuleRule {
 std::vector<ModuleRule> ParseModprobe(std::string_view text);
 
 // Whether the command loads nothing whatever happens: true(1) or false(1) alone.
-bool LoadsNothing(std::string_view command);
+bool InstallsNothing(std::string_view command);
 
 // With `_` for `-`.
 std::string ModuleName(std::string_view name);

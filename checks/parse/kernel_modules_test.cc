@@ -28,9 +28,9 @@ TEST(KernelModules, RulesOfModprobe) {
   EXPECT_EQ(rules[0].command, "/bin/false");
   EXPECT_EQ(rules[0].line, 2);
   EXPECT_EQ(rules[1].kind, ModuleRule::Kind::kBlacklist);
-  EXPECT_TRUE(LoadsNothing(" /bin/true "));
-  EXPECT_FALSE(LoadsNothing("/bin/true; /sbin/modprobe --ignore-install sctp"));
-  EXPECT_FALSE(LoadsNothing(""));
+  EXPECT_TRUE(InstallsNothing(" /bin/true "));
+  EXPECT_FALSE(InstallsNothing("/bin/true; /sbin/modprobe --ignore-install sctp"));
+  EXPECT_FALSE(InstallsNothing(""));
 }
 
 TEST(KernelModules, ListsOfDepmod) {

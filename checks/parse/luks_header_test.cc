@@ -306,5 +306,94 @@ TEST(LuksHeader, ACutOrForeignStartIsAnErrorAtEveryLength) {
   EXPECT_EQ(LuksHeaderBytes(std::string(4096, '\0')), kMaxLuksBytes);
 }
 
+TEST(LuksHeader, KeySlotsAreThoseThatCryptsetupDumps) {
+  struct Case {
+    const char* options;
+    const char* kdf;
+    const char* hash;
+    int64_t iterations;
+    int64_t memory;
+  };
+  const Case cases[] = {
+      {"--type luks1 --hash sha1", "pbkdf2", "sha1", -1, -1},
+      {"--type luks2 --hash sha512", "pbkdf2", "sha512", -1, -1},
+      {"--type luks2 --pbkdf pbkdf2 --pbkdf-force-iterations 4321", "pbkdf2", "sha256", 4321, -1},
+      {"--type luks2 --pbkdf argon2id --pbkdf-force-iterations 5 --pbkdf-memory 3200 "
+       "--pbkdf-parallel 1",
+       "argon2id", "", 5, 3200},
+      {"--type luks2 --pbkdf argon2i --pbkdf-force-iterations 4 --pbkdf-memory 32", "argon2i", "",
+       4, 32},
+  };
+  const Folder folder;
+  for (const Case& c : cases) {
+    const auto header = ParseLuksHeader(Format(folder, c.options));
+    ASSERT_TRUE(header.ok()) << c.options << ": " << header.status();
+    ASSERT_EQ(header->slots.size(), 1u) << c.options;
+    const LuksKeySlot& slot = header->slots[0];
+    EXPECT_EQ(slot.id, "0");
+    EXPECT_TRUE(slot.opens) << c.options;
+    EXPECT_EQ(slot.kdf, c.kdf) << c.options;
+    EXPECT_EQ(slot.hash, c.hash) << c.options;
+    const std::string dump = Output("cryptsetup luksDump " + folder.image());
+    const std::string label = header->version == 1   ? "Slot 0: ENABLED\\s+Iterations:"
+                              : slot.kdf == "pbkdf2" ? "PBKDF:\\s+pbkdf2[^#]*?Iterations:"
+                                                     : "Time cost:";
+    EXPECT_EQ(std::to_string(slot.iterations.value_or(-1)), Dumped(dump, label)) << dump;
+    if (c.iterations > 0) {
+      EXPECT_EQ(slot.iterations, c.iterations);
+    }
+    EXPECT_EQ(slot.memory_kib.value_or(-1), c.memory) << c.options;
+    if (c.memory > 0) {
+      EXPECT_EQ(std::to_string(c.memory), Dumped(dump, "Memory:")) << dump;
+      EXPECT_EQ(std::to_string(slot.lanes.value_or(-1)), Dumped(dump, "Threads:")) << dump;
+    }
+    EXPECT_FALSE(header->reencrypting);
+    EXPECT_FALSE(header->allows_discards);
+  }
+}
+
+TEST(LuksHeader, TellsCopiesFlagsAndTokens) {
+  const Folder folder;
+  const std::string image = Format(folder, "--type luks2 --label secrets");
+  const auto fresh = ParseLuksHeader(image);
+  ASSERT_TRUE(fresh.ok()) << fresh.status();
+  EXPECT_EQ(fresh->label, "secrets");
+  EXPECT_EQ(fresh->primary_problem + fresh->secondary_problem, "");
+  EXPECT_TRUE(fresh->primary_sequence.has_value());
+  EXPECT_EQ(fresh->primary_sequence, fresh->secondary_sequence);
+
+  const std::string config = "\"config\":{";
+  const auto marked = ParseLuksHeader(EditJson(image, [&](std::string& json) {
+    Replace(config, config + R"("flags":["allow-discards"],"requirements":{"mandatory":)"
+                             R"(["online-reencrypt-v2"]},)")(json);
+    Replace("\"tokens\":{}", R"("tokens":{"0":{"type":"systemd-tpm2","keyslots":["0"]}})")(json);
+  }));
+  ASSERT_TRUE(marked.ok()) << marked.status();
+  EXPECT_TRUE(marked->allows_discards);
+  EXPECT_TRUE(marked->reencrypting);
+  EXPECT_EQ(marked->slots.at(0).token, "systemd-tpm2");
+
+  const auto unbound =
+      ParseLuksHeader(EditJson(image, Replace("\"segments\":[\"0\"]", "\"segments\":[]")));
+  ASSERT_TRUE(unbound.ok()) << unbound.status();
+  EXPECT_FALSE(unbound->slots.at(0).opens);
+
+  std::string other = image;
+  other[kCopyBytes + kBinaryBytes + 11000] = '\1';
+  const auto differing = ParseLuksHeader(Reseal(other, kCopyBytes, kCopyBytes));
+  ASSERT_TRUE(differing.ok()) << differing.status();
+  EXPECT_NE(differing->note.find("say different things"), std::string::npos);
+}
+
+TEST(LuksHeader, ALuks1SlotWithoutAStateIsSaid) {
+  const Folder folder;
+  std::string image = Format(folder, "--type luks1");
+  Overwrite(image, 208 + 3 * 48, "abcd");
+  const auto header = ParseLuksHeader(image);
+  ASSERT_TRUE(header.ok()) << header.status();
+  EXPECT_EQ(header->primary_problem, "key slot 3 is neither in use nor free");
+  EXPECT_EQ(header->slots.size(), 1u);
+}
+
 }  // namespace
 }  // namespace tom

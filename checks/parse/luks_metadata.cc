@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "checks/parse/json_tree.h"
+#include "checks/parse/luks_slots.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -20,29 +21,14 @@ struct Part {
   KeyStrength strength;
 };
 
-bool Names(const JsonNode* list, std::string_view id) {
-  if (list == nullptr || !list->IsArray()) return false;
-  return std::any_of(list->items.begin(), list->items.end(),
-                     [&](const JsonNode& item) { return item.IsString() && item.text == id; });
-}
-
-// Copies that re-encryption keeps beside what is in use ("backup-final", "backup-previous", …).
-bool IsBackup(const JsonNode& segment) {
-  const JsonNode* flags = segment.Find("flags");
-  if (flags == nullptr || !flags->IsArray()) return false;
-  return std::any_of(flags->items.begin(), flags->items.end(), [](const JsonNode& flag) {
-    return flag.IsString() && flag.text.compare(0, 7, "backup-") == 0;
-  });
-}
-
 // The size of the volume key of a segment: that of the key slots of the digest which names it. 0
 // when no slot is left.
 absl::StatusOr<int> VolumeKeyBytes(const JsonNode& root, const std::string& segment) {
   int bytes = 0;
   for (const auto& [id, digest] : root.Find("digests")->members) {
-    if (!Names(digest.Find("segments"), segment)) continue;
+    if (!LuksListNames(digest.Find("segments"), segment)) continue;
     for (const auto& [slot_id, slot] : root.Find("keyslots")->members) {
-      if (!Names(digest.Find("keyslots"), slot_id)) continue;
+      if (!LuksListNames(digest.Find("keyslots"), slot_id)) continue;
       const JsonNode* size = slot.Find("key_size");
       if (size == nullptr || !size->IsInteger() || size->integer < 1 ||
           size->integer > kMaxKeyBytes) {
@@ -114,7 +100,7 @@ absl::Status ReadLuksMetadata(std::string_view json, size_t area_bytes, LuksHead
   std::optional<Part> weakest;
   size_t live = 0;
   for (const auto& [id, segment] : root.Find("segments")->members) {
-    if (IsBackup(segment)) continue;
+    if (IsLuksBackup(segment)) continue;
     TOM_ASSIGN_OR_RETURN(Part part, ReadSegment(root, id, segment));
     ++live;
     if (!weakest.has_value() || CompareStrength(part.strength, weakest->strength) < 0) {
@@ -127,6 +113,7 @@ absl::Status ReadLuksMetadata(std::string_view json, size_t area_bytes, LuksHead
   header.integrity = weakest->integrity;
   header.key_bytes = weakest->key_bytes;
   header.strength = weakest->strength;
+  ReadLuks2Slots(root, header);
   if (live > 1) header.note = std::to_string(live) + " segments, the weakest is shown";
   return absl::OkStatus();
 }

@@ -10,8 +10,8 @@ using Kind = ServerFlight::Kind;
 
 constexpr size_t kRecordHeader = 5;
 constexpr size_t kMaxRecord = 16384 + 2048;
-constexpr size_t kMaxRecords = 2000;
-constexpr size_t kMaxCertificates = 32;
+constexpr size_t kMaxRecords = 20000;
+constexpr size_t kMaxCertificates = 100;
 constexpr size_t kMaxServerHello = 16384;
 
 constexpr int kAlertRecord = 21;
@@ -81,10 +81,13 @@ void ReadServerHello(std::string_view bytes, ServerFlight& flight) {
 void ReadCertificates(std::string_view bytes, ServerFlight& flight) {
   ByteReader reader(bytes);
   ByteReader list(reader.Vector(3));
-  while (reader.ok() && list.ok() && !list.empty() &&
-         flight.certificates.size() < kMaxCertificates) {
+  while (reader.ok() && list.ok() && !list.empty()) {
     const std::string_view certificate = list.Vector(3);
     if (list.ok()) flight.certificates.emplace_back(certificate);
+    if (flight.certificates.size() > kMaxCertificates) {
+      flight.certificates.clear();
+      break;
+    }
   }
   if (!reader.ok() || !list.ok()) flight.complete = true;
 }
@@ -176,10 +179,7 @@ bool ReadSsl2(std::string_view bytes, ServerFlight& flight) {
   const size_t size = (first & 0x7F) << 8 | static_cast<unsigned char>(bytes[1]);
   const bool error = bytes[2] == 0 && size == 3;  // ERROR, a code of two bytes
   if (!error && (bytes[2] != 4 || size < 11)) return false;
-  if (bytes.size() < 2 + size) {
-    flight.need = 2 + size;
-    return true;
-  }
+  if (bytes.size() < 2 + size) return true;
   flight.complete = true;
   if (error) {
     flight.kind = Kind::kAlert;
@@ -225,41 +225,43 @@ void ReadRecord(int type, std::string_view body, std::string& handshake, ServerF
 
 }  // namespace
 
-ServerFlight ParseServerFlight(std::string_view bytes) {
-  ServerFlight flight;
-  if (bytes.empty()) {
-    flight.need = 1;
-    return flight;
+// Takes one record off the front, and says how long it was; 0: it is not whole, or the flight is
+// complete.
+size_t ServerFlightReader::TakeRecord(std::string_view bytes) {
+  if (flight_.complete || bytes.empty()) return 0;
+  if (!begun_ && (static_cast<unsigned char>(bytes[0]) & 0x80) != 0) {
+    if (!ReadSsl2(bytes, flight_)) NotTls(flight_);
+    return 0;
   }
-  if ((static_cast<unsigned char>(bytes[0]) & 0x80) != 0) {
-    flight.need = bytes.size() + 1;
-    if (!ReadSsl2(bytes, flight)) NotTls(flight);
-    return flight;
+  if (records_ == kMaxRecords) {
+    Garble(flight_, "more than 20,000 records");
+    return 0;
   }
-  std::string handshake;
+  // The very first bytes may tell before a header is whole that this is no TLS.
+  const bool whole_header = bytes.size() >= kRecordHeader;
+  if (whole_header ? !IsRecord(bytes) : !begun_ && !MayBeRecord(bytes)) NotTls(flight_);
+  if (flight_.complete || !whole_header) return 0;
+  begun_ = true;
+  const size_t size = static_cast<size_t>(static_cast<unsigned char>(bytes[3])) << 8 |
+                      static_cast<unsigned char>(bytes[4]);
+  if (bytes.size() < kRecordHeader + size) return 0;
+  ReadRecord(bytes[0], bytes.substr(kRecordHeader, size), handshake_, flight_);
+  ++records_;
+  return kRecordHeader + size;
+}
+
+void ServerFlightReader::Add(std::string_view bytes) {
+  if (flight_.complete) return;
+  pending_.append(bytes);
   size_t at = 0;
-  for (size_t records = 0; !flight.complete; ++records) {
-    const std::string_view rest = bytes.substr(at);
-    // The very first bytes may tell before a header is whole that this is no TLS.
-    flight.need = at == 0 ? bytes.size() + 1 : at + kRecordHeader;
-    if (rest.empty()) break;
-    if (records == kMaxRecords) {
-      Garble(flight, "more than 2,000 records");
-    } else if (rest.size() < kRecordHeader) {
-      if (at == 0 && !MayBeRecord(rest)) NotTls(flight);
-      break;
-    } else if (!IsRecord(rest)) {
-      NotTls(flight);
-    } else {
-      const size_t size = static_cast<size_t>(static_cast<unsigned char>(rest[3])) << 8 |
-                          static_cast<unsigned char>(rest[4]);
-      flight.need = at + kRecordHeader + size;
-      if (rest.size() < kRecordHeader + size) break;
-      ReadRecord(rest[0], rest.substr(kRecordHeader, size), handshake, flight);
-      at += kRecordHeader + size;
-    }
-  }
-  return flight;
+  while (const size_t size = TakeRecord(std::string_view(pending_).substr(at))) at += size;
+  pending_.erase(0, at);
+}
+
+ServerFlight ParseServerFlight(std::string_view bytes) {
+  ServerFlightReader reader;
+  reader.Add(bytes);
+  return reader.flight();
 }
 
 std::string AlertName(int description) {

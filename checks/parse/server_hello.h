@@ -24,7 +24,6 @@ struct ServerFlight {
   };
   Kind kind = Kind::kNothing;
   bool complete = false;  // more bytes would change nothing
-  size_t need = 0;        // bytes below which reading again shows nothing new
 
   TlsVersion version = TlsVersion::kSsl2;
   uint16_t suite = 0;
@@ -39,9 +38,27 @@ struct ServerFlight {
   std::string detail;
 };
 
-// `bytes` is everything received so far on one connection. Certificates: at most 32. More than
-// 2,000 records are garbled. An alert or rubbish after the hello completes the flight and changes
-// nothing else: the version has been chosen.
+// One connection's bytes as they come, in whatever pieces: each is looked at once, so that a server
+// which sends a byte at a time costs no more than another. Of more than 100 certificates none is
+// kept: part of a chain would seem to be a broken one. More than 20,000 records are garbled. An
+// alert or rubbish after the hello completes the flight and changes nothing else: the version has
+// been chosen.
+class ServerFlightReader {
+ public:
+  void Add(std::string_view bytes);
+  const ServerFlight& flight() const { return flight_; }
+
+ private:
+  size_t TakeRecord(std::string_view bytes);
+
+  ServerFlight flight_;
+  bool begun_ = false;     // a record of TLS was there
+  size_t records_ = 0;     // whole ones
+  std::string pending_;    // of a record that is not whole
+  std::string handshake_;  // of a message that is not whole
+};
+
+// Everything at once.
 ServerFlight ParseServerFlight(std::string_view bytes);
 
 // "handshake_failure", or "alert 99".

@@ -64,27 +64,26 @@ TEST(ServerHello, ARetryOfTls13IsAnAcceptedVersion) {
   EXPECT_EQ(flight.group, 0x0019);
 }
 
-// Byte by byte nothing is ever said that a later byte takes back, and below `need` nothing changes.
+// Byte by byte nothing is ever said that a later byte takes back.
 TEST(ServerHello, EveryPrefixAgreesWithTheWhole) {
   for (const char* hex : {kFlightHex, kRetryHex, "15030300020246"}) {
     const std::string bytes = Unhex(hex);
     const ServerFlight whole = ParseServerFlight(bytes);
-    ServerFlight before;
-    for (size_t size = 0; size < bytes.size(); ++size) {
-      const ServerFlight part = ParseServerFlight(std::string_view(bytes).substr(0, size));
+    ServerFlightReader reader;
+    for (size_t size = 1; size <= bytes.size(); ++size) {
+      reader.Add(std::string_view(bytes).substr(size - 1, 1));
+      const ServerFlight& part = reader.flight();
       ASSERT_TRUE(part.kind == Kind::kNothing || part.kind == whole.kind) << size;
       if (part.kind == Kind::kHello) {
         ASSERT_EQ(part.version, whole.version) << size;
       }
-      if (size < before.need) {
-        ASSERT_EQ(part.kind, before.kind) << size;
-        ASSERT_EQ(part.certificates.size(), before.certificates.size()) << size;
-      }
-      if (!part.complete) {
-        ASSERT_GT(part.need, size);
-      }
-      before = part;
+      const ServerFlight prefix = ParseServerFlight(std::string_view(bytes).substr(0, size));
+      ASSERT_EQ(part.kind, prefix.kind) << size;
+      ASSERT_EQ(part.complete, prefix.complete) << size;
+      ASSERT_EQ(part.certificates, prefix.certificates) << size;
     }
+    EXPECT_EQ(reader.flight().flight_ended, whole.flight_ended);
+    EXPECT_EQ(reader.flight().certificates, whole.certificates);
   }
 }
 
@@ -181,6 +180,25 @@ TEST(ServerHello, InPiecesItIsTheSame) {
   EXPECT_EQ(flight.version, TlsVersion::kTls11);
 }
 
+// The whole flight, certificates and all, a byte in a record.
+TEST(ServerHello, InRecordsOfOneByteItIsTheSame) {
+  const std::string whole = Unhex(kFlightHex);
+  std::string handshake;
+  for (std::string_view rest = whole; !rest.empty();) {
+    const size_t size = static_cast<size_t>(static_cast<unsigned char>(rest[3])) << 8 |
+                        static_cast<unsigned char>(rest[4]);
+    handshake += rest.substr(5, size);
+    rest.remove_prefix(5 + size);
+  }
+  std::string bytes;
+  for (int i = 0; i < 3; ++i) bytes += Record(21, "\1\x5a");
+  for (const char c : handshake) bytes += Record(22, std::string(1, c));
+  const ServerFlight flight = ParseServerFlight(bytes);
+  EXPECT_TRUE(flight.flight_ended);
+  ASSERT_EQ(flight.certificates.size(), 1u);
+  EXPECT_EQ(flight.certificates[0].size(), 369u);
+}
+
 TEST(ServerHello, AfterTheHelloNothingChangesTheChoice) {
   const std::string hello = Record(22, Hello("\3\3", std::string("\0\0\5\0", 4)));
   const std::string after[] = {Record(21, "\2\x28"), Record(23, "x"), std::string("HTTP/1.1"),
@@ -195,21 +213,23 @@ TEST(ServerHello, AfterTheHelloNothingChangesTheChoice) {
 
 TEST(ServerHello, WarningsWithoutEndEnd) {
   std::string bytes;
-  for (int i = 0; i < 3000; ++i) bytes += Record(21, "\1\x5a");
+  for (int i = 0; i < 20001; ++i) bytes += Record(21, "\1\x5a");
   const ServerFlight flight = ParseServerFlight(bytes);
   EXPECT_EQ(flight.kind, Kind::kGarbled);
-  EXPECT_EQ(flight.detail, "more than 2,000 records");
+  EXPECT_EQ(flight.detail, "more than 20,000 records");
 }
 
-TEST(ServerHello, OfAThousandCertificatesThirtyTwoAreKept) {
-  std::string list;
-  for (int i = 0; i < 1000; ++i) list += std::string("\0\0\1x", 4);
-  std::string body = std::string("\0", 1) + static_cast<char>(list.size() >> 8) +
-                     static_cast<char>(list.size()) + list;
-  body = std::string("\x0b\0", 2) + static_cast<char>(body.size() >> 8) +
-         static_cast<char>(body.size()) + body;
-  const std::string hello = Record(22, Hello("\3\3", std::string("\0\0\5\0", 4)));
-  EXPECT_EQ(ParseServerFlight(hello + Record(22, body)).certificates.size(), 32u);
+TEST(ServerHello, OfMoreThanAHundredCertificatesNoneIsKept) {
+  for (const auto& [count, kept] : {std::pair<int, size_t>{100, 100}, {101, 0}, {1000, 0}}) {
+    std::string list;
+    for (int i = 0; i < count; ++i) list += std::string("\0\0\1x", 4);
+    std::string body = std::string("\0", 1) + static_cast<char>(list.size() >> 8) +
+                       static_cast<char>(list.size()) + list;
+    body = std::string("\x0b\0", 2) + static_cast<char>(body.size() >> 8) +
+           static_cast<char>(body.size()) + body;
+    const std::string hello = Record(22, Hello("\3\3", std::string("\0\0\5\0", 4)));
+    EXPECT_EQ(ParseServerFlight(hello + Record(22, body)).certificates.size(), kept);
+  }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "checks/parse/tls_suites.h"
 
 #include <cstdio>
+#include <unordered_map>
 
 namespace tom {
 namespace {
@@ -232,10 +233,13 @@ const std::vector<uint16_t>& Tls13Suites() {
 }
 
 const TlsSuite* FindSuite(uint16_t id) {
-  for (const TlsSuite& suite : AllSuites()) {
-    if (suite.id == id) return &suite;
-  }
-  return nullptr;
+  static const std::unordered_map<uint16_t, const TlsSuite*> suites = [] {
+    std::unordered_map<uint16_t, const TlsSuite*> by_id;
+    for (const TlsSuite& suite : AllSuites()) by_id.emplace(suite.id, &suite);
+    return by_id;
+  }();
+  const auto found = suites.find(id);
+  return found == suites.end() ? nullptr : found->second;
 }
 
 std::string SuiteName(uint16_t id) {

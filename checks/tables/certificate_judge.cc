@@ -2,13 +2,13 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
 #include <map>
 
+#include "checks/tables/certificate_authorities.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -25,13 +25,11 @@ constexpr const char* kSystemBundles[] = {"/etc/ssl/certs/ca-certificates.crt",
 
 struct Free {
   void operator()(X509* one) const { X509_free(one); }
-  void operator()(X509_STORE* one) const { X509_STORE_free(one); }
   void operator()(X509_STORE_CTX* one) const { X509_STORE_CTX_free(one); }
   void operator()(BIO* one) const { BIO_free(one); }
   void operator()(STACK_OF(X509) * one) const { sk_X509_free(one); }
 };
 using Certificate = std::unique_ptr<X509, Free>;
-using Store = std::unique_ptr<X509_STORE, Free>;
 
 Certificate Parse(const std::string& der) {
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
@@ -81,21 +79,14 @@ absl::StatusOr<std::string> ReadBundle(Env& env, const std::string& ca_file) {
   return absl::NotFoundError("the system has no bundle of authorities");
 }
 
-absl::StatusOr<Store> ReadStore(Env& env, const std::string& ca_file) {
+absl::StatusOr<CertificateAuthorities> ReadAuthorities(Env& env, const std::string& ca_file) {
   TOM_ASSIGN_OR_RETURN(const std::string text, ReadBundle(env, ca_file));
-  const std::unique_ptr<BIO, Free> bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-  Store store(X509_STORE_new());
-  int count = 0;
-  while (const Certificate one{PEM_read_bio_X509_AUX(bio.get(), nullptr, nullptr, nullptr)}) {
-    X509_STORE_add_cert(store.get(), one.get());
-    ++count;
-  }
-  ERR_clear_error();
-  if (count == 0) {
+  CertificateAuthorities authorities(text);
+  if (authorities.size() == 0) {
     return BadData((ca_file.empty() ? "the system's bundle" : ca_file) +
                    " holds no certificate in PEM");
   }
-  return store;
+  return authorities;
 }
 
 // 'MD5' and 'SHA1' and older: what a signature must not rest on.
@@ -141,8 +132,9 @@ void MatchName(X509* certificate, const std::string& name, CertificateFacts& fac
   if (name.empty()) return;
   constexpr unsigned kFlags =
       X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
+  constexpr int kNoAddress = -2;
   int matched = X509_check_ip_asc(certificate, name.c_str(), 0);
-  if (matched != 1) {
+  if (matched == kNoAddress) {  // an address is never a DNS name (RFC 9525 section 3)
     matched = X509_check_host(certificate, name.data(), name.size(), kFlags, nullptr);
   }
   facts.name_matches = matched == 1;
@@ -174,10 +166,16 @@ void DescribeChain(X509_STORE_CTX* context, bool unknown_issuer, CertificateFact
   }
 }
 
-void Verify(X509_STORE* store, const std::vector<Certificate>& chain, UnixSeconds now,
-            CertificateFacts& facts) {
+void Verify(CertificateAuthorities& authorities, const std::vector<Certificate>& chain,
+            UnixSeconds now, CertificateFacts& facts) {
   const std::unique_ptr<STACK_OF(X509), Free> others(sk_X509_new_null());
-  for (size_t i = 1; i < chain.size(); ++i) sk_X509_push(others.get(), chain[i].get());
+  std::vector<X509*> all;
+  all.reserve(chain.size());
+  for (const Certificate& one : chain) {
+    if (!all.empty()) sk_X509_push(others.get(), one.get());
+    all.push_back(one.get());
+  }
+  X509_STORE* const store = authorities.StoreFor(all);
   const std::unique_ptr<X509_STORE_CTX, Free> context(X509_STORE_CTX_new());
   if (X509_STORE_CTX_init(context.get(), store, chain[0].get(), others.get()) != 1) return;
   X509_STORE_CTX_set_default(context.get(), "ssl_server");
@@ -200,16 +198,16 @@ void Verify(X509_STORE* store, const std::vector<Certificate>& chain, UnixSecond
 struct CertificateJudge::State {
   explicit State(Env& outside) : env(outside) {}
 
-  const absl::StatusOr<Store>& StoreOf(const std::string& ca_file) {
-    auto found = stores.find(ca_file);
-    if (found == stores.end()) {
-      found = stores.emplace(ca_file, ReadStore(env, ca_file)).first;
+  absl::StatusOr<CertificateAuthorities>& AuthoritiesOf(const std::string& ca_file) {
+    auto found = authorities.find(ca_file);
+    if (found == authorities.end()) {
+      found = authorities.emplace(ca_file, ReadAuthorities(env, ca_file)).first;
     }
     return found->second;
   }
 
   Env& env;
-  std::map<std::string, absl::StatusOr<Store>> stores;
+  std::map<std::string, absl::StatusOr<CertificateAuthorities>> authorities;
 };
 
 CertificateJudge::CertificateJudge(Env& env) : state_(std::make_unique<State>(env)) {}
@@ -240,11 +238,12 @@ CertificateFacts CertificateJudge::Judge(const std::vector<std::string>& chain,
     facts.weak_signature = true;
     facts.weak_signature_of = SubjectOf(X509_get_subject_name(one.get()));
   }
-  const absl::StatusOr<Store>& store = state_->StoreOf(ca_file);
-  if (store.ok()) {
-    Verify(store->get(), parsed, now, facts);
+  absl::StatusOr<CertificateAuthorities>& authorities = state_->AuthoritiesOf(ca_file);
+  if (authorities.ok()) {
+    Verify(*authorities, parsed, now, facts);
   } else {
-    Append(facts.error, "the authorities cannot be read: " + std::string(store.status().message()));
+    Append(facts.error,
+           "the authorities cannot be read: " + std::string(authorities.status().message()));
   }
   MatchName(own, name, facts);
   return facts;

@@ -34,7 +34,7 @@ struct CertificateFacts {
   std::string root;         // the subject of the authority that it leads to
 };
 
-// Keeps the authorities it has read: the system's bundle costs 25 ms. Not thread-safe.
+// Keeps the authorities it has read. Not thread-safe.
 class CertificateJudge {
  public:
   explicit CertificateJudge(Env& env);  // must outlive this

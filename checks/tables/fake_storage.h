@@ -27,6 +27,11 @@ inline std::string Luks1Image(const std::string& cipher, const std::string& mode
   image.replace(40, mode.size(), mode);
   PutBigEndian(image, 108, static_cast<uint64_t>(key_bytes), 4);
   image.replace(168, 36, kFakeUuid);
+  image.replace(72, 6, "sha256");
+  for (size_t slot = 0; slot < 8; ++slot) {
+    PutBigEndian(image, 208 + slot * 48, slot == 0 ? 0x00AC71F3 : 0x0000DEAD, 4);
+  }
+  PutBigEndian(image, 212, 1000000, 4);
   return image;
 }
 

@@ -23,13 +23,22 @@ absl::Status CheckNotSuspended(Env& env, const BlockDevice& device) {
   return absl::FailedPreconditionError(ToAbsl("/dev/" + device.name + ": is suspended"));
 }
 
-}  // namespace
+// Whether a second copy of LUKS2 may stand where one can; what its first cannot tell when it is
+// lost.
+absl::StatusOr<bool> HasSecondCopy(Env& env, const std::string& path) {
+  for (size_t at = kMinLuksCopyBytes; at <= kMaxLuksCopyBytes; at *= 2) {
+    TOM_ASSIGN_OR_RETURN(const std::string magic, env.ReadRange(path, at, 512));
+    if (magic.substr(0, 6) == kLuksSecondMagic) return true;
+  }
+  return false;
+}
 
-absl::StatusOr<LuksHeader> ReadLuksHeader(Env& env, const BlockDevice& device) {
-  const std::string path = "/dev/" + device.name;
-  TOM_RETURN_IF_ERROR(CheckNode(env, path, device));
-  TOM_RETURN_IF_ERROR(CheckNotSuspended(env, device));
+absl::StatusOr<LuksHeader> ReadAtPath(Env& env, const std::string& path) {
   TOM_ASSIGN_OR_RETURN(const std::string start, env.ReadRange(path, 0, kLuksStartBytes));
+  if (start.substr(0, 6) != kLuksMagic) {
+    TOM_ASSIGN_OR_RETURN(const bool second, HasSecondCopy(env, path));
+    if (!second) return absl::NotFoundError("no LUKS header");
+  }
   const size_t wanted = LuksHeaderBytes(start);
   TOM_ASSIGN_OR_RETURN(const std::string bytes, env.ReadRange(path, 0, wanted));
   auto header = ParseLuksHeader(bytes);
@@ -38,8 +47,27 @@ absl::StatusOr<LuksHeader> ReadLuksHeader(Env& env, const BlockDevice& device) {
     TOM_ASSIGN_OR_RETURN(const std::string more, env.ReadRange(path, 0, kMaxLuksBytes));
     header = ParseLuksHeader(more);
   }
-  if (!header.ok()) return Annotate(header.status(), path);
   return header;
+}
+
+}  // namespace
+
+absl::StatusOr<LuksHeader> ReadLuksFile(Env& env, const std::string& path) {
+  auto header = ReadAtPath(env, path);
+  // What the door says names the path by itself.
+  const bool named = header.ok() || header.status().message().find(ToAbsl(path)) == 0;
+  if (named) return header;
+  return Annotate(header.status(), path);
+}
+
+absl::Status CheckReadable(Env& env, const BlockDevice& device) {
+  TOM_RETURN_IF_ERROR(CheckNode(env, "/dev/" + device.name, device));
+  return CheckNotSuspended(env, device);
+}
+
+absl::StatusOr<LuksHeader> ReadLuksHeader(Env& env, const BlockDevice& device) {
+  TOM_RETURN_IF_ERROR(CheckReadable(env, device));
+  return ReadLuksFile(env, "/dev/" + device.name);
 }
 
 }  // namespace tom

@@ -185,11 +185,17 @@ class PamOracle : public testing::TestWithParam<std::string> {
                          "for x in old/*; do ln -s $PWD/$x new/; done\nrm new/pam.d\n"
                          "mount --move new /usr/lib\n}\n"
                          "cp etc/users.oath users.oath\nmount --bind etc /etc\n";
+    // A program costs more than the question: those that codes need are run where there are codes.
+    const bool oath = std::any_of(questions.begin(), questions.end(),
+                                  [](const Question& one) { return one.given.count(kOath) != 0; });
     for (const Question& question : questions) {
-      script += "cat users.oath > /etc/users.oath\nG=$(oathtool --totp -b " + std::string(kSecret) +
-                ")\nO=$(oathtool --totp " + kOathKey + ")\n" + kClient + " sshd " + question.user +
-                " " + ClientLine(question) + " " + Options() +
-                " 2>/dev/null | tr '\\n' ' '; echo\n";
+      if (oath) script += "cp users.oath /etc/users.oath\n";
+      if (question.given.count(kGoogle) != 0)
+        script += "G=$(oathtool --totp -b " + std::string(kSecret) + ")\n";
+      if (question.given.count(kOath) != 0)
+        script += "O=$(oathtool --totp " + std::string(kOathKey) + ")\n";
+      script += "echo $(" + std::string(kClient) + " sshd " + question.user + " " +
+                ClientLine(question) + " " + Options() + " 2>/dev/null)\n";
     }
     std::ofstream(root_ / "script") << script;
     const std::vector<std::string> answers =
@@ -197,7 +203,7 @@ class PamOracle : public testing::TestWithParam<std::string> {
                     (root_ / "script").string() + " 2>&1"));
     std::vector<bool> lets_in;
     for (const std::string& answer : answers)
-      lets_in.push_back(answer == "0 0 " || answer == "0 12 ");
+      lets_in.push_back(answer == "0 0" || answer == "0 12");
     EXPECT_EQ(lets_in.size(), questions.size()) << (answers.empty() ? "" : answers.back());
     lets_in.resize(questions.size());
     return lets_in;

@@ -39,6 +39,9 @@ class PathRecorder : public Env {
   absl::StatusOr<FileSystemInfo> StatFs(const std::string& path) override {
     return env_.StatFs(Seen(path));
   }
+  absl::StatusOr<std::string> FscryptPolicy(const std::string& path) override {
+    return env_.FscryptPolicy(Seen(path));
+  }
   absl::StatusOr<ProgramResult> RunProgram(const ProgramRequest&) override { return Refused(); }
   HostAddresses ResolveHosts(const std::vector<std::string>& names, int64_t) override {
     return LookUpHosts(names, 0);

@@ -25,6 +25,7 @@ struct StorageState {
   std::optional<int> least_bits;  // the fewest that are known of any part, 0 = some part is plain
   int luks_version = 0;
   std::string header_source;  // "/dev/sda2, primary copy"
+  std::string cipher_source;  // who says cipher and key: "header", "kernel"; empty = nobody
   std::string layer;          // the device that decides, "sda2"
   std::string dm_name;        // of that device, where it is a mapping
   std::string error;

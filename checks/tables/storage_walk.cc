@@ -1,5 +1,7 @@
 #include "checks/tables/storage_walk.h"
 
+#include <sys/sysmacros.h>
+
 #include <algorithm>
 #include <functional>
 
@@ -82,14 +84,15 @@ bool NamesHeader(const std::string& dm_uuid, std::string header_uuid) {
   return header_uuid.size() == 32 && dm_uuid.substr(12, 33) == header_uuid + "-";
 }
 
-StorageState FromHeader(const BlockDevice& mapping, const BlockDevice& holder,
+StorageState FromHeader(const BlockDevice& mapping, const std::string& holder,
                         const LuksHeader& header) {
   StorageState state = Encrypted(mapping, "LUKS" + std::to_string(header.version));
   state.luks_version = header.version;
   state.cipher = header.cipher + (header.mode.empty() ? "" : "-" + header.mode);
   state.strength = header.strength;
   state.least_bits = header.strength.bits;
-  state.header_source = "/dev/" + holder.name + ", " + header.copy + " copy";
+  state.header_source = holder + ", " + header.copy + " copy";
+  state.cipher_source = "header";
   state.note = header.note;
   if (!header.strength.bits.has_value()) {
     state.error = "cipher " + state.cipher + " with a key of " + std::to_string(header.key_bytes) +
@@ -159,11 +162,43 @@ StorageState StorageWalk::Path(const std::string& path, int depth) {
   if (path.empty() || path[0] != '/') return UnknownState("", "a path that is not absolute");
   const MountEntry* mount = MountOfPath(mounts_, path);
   if (mount == nullptr) return UnknownState("", path + ": no mount holds it");
-  return Mount(*mount, depth + 1);
+  StorageState state = Mount(*mount, depth + 1);
+  return path == mount->mount_point ? state : WithPolicy(*mount, path, std::move(state));
+}
+
+StorageState StorageWalk::OfTree(const std::string& real_path) {
+  StorageState state = OfPath(real_path);
+  const std::string below = real_path == "/" ? real_path : real_path + "/";
+  for (const MountEntry& mount : mounts_) {
+    if (!StartsWith(mount.mount_point, below) || IsPseudo(mount.fs_type)) continue;
+    state = WeakerOf(std::move(state), Mount(mount, 1));
+  }
+  return state;
+}
+
+// The kernel's policy of what `path` names there now. A mount that another one hides is left to its
+// device.
+StorageState StorageWalk::WithPolicy(const MountEntry& mount, const std::string& path,
+                                     StorageState below) {
+  if (foreign_ || !KnowsFscrypt(mount.fs_type) || env_.mode() == RootMode::kDeadTree) return below;
+  const auto there = env_.Stat(path);
+  if (!there.ok() || there->device != makedev(mount.major, mount.minor)) return below;
+  auto policy = FscryptState(env_, path);
+  if (!policy.ok()) {
+    below.note.append(below.note.empty() ? "" : "; ").append(Message(policy.status()));
+    return below;
+  }
+  if (!policy->has_value()) return below;
+  (*policy)->layer = below.layer;
+  return StrongerOf(**policy, below);
 }
 
 StorageState StorageWalk::Mount(const MountEntry& mount, int depth) {
   if (depth > kMaxDepth) return Problem("", mount.mount_point + ": storage nested too deep");
+  return WithPolicy(mount, mount.mount_point, Below(mount, depth));
+}
+
+StorageState StorageWalk::Below(const MountEntry& mount, int depth) {
   const std::string& type = mount.fs_type;
   if (IsMemory(type)) return Memory(type);
   if (type == "overlay") return Overlay(mount, depth);
@@ -171,9 +206,9 @@ StorageState StorageWalk::Mount(const MountEntry& mount, int depth) {
   if (IsNetwork(type)) {
     return UnknownState("", type + ": a network's file system, where it is stored is not seen");
   }
-  if (type == "zfs") return UnknownState("", "zfs: its own encryption is not examined");
+  if (type == "zfs") return Zfs(mount, depth);
   if (type == "bcachefs") return UnknownState("", "bcachefs: its own encryption is not examined");
-  if (type == "ecryptfs") return UnknownState("", "ecryptfs: its key and cipher are not examined");
+  if (type == "ecryptfs") return StrongerOf(EcryptfsState(mount), Lower(mount, depth));
   if (mount.major != 0) return Device({mount.major, mount.minor}, depth + 1);
   if (StartsWith(type, "fuse")) {
     return UnknownState("", type + ": a program serves it, where it is stored is not seen");
@@ -195,10 +230,43 @@ StorageState StorageWalk::Overlay(const MountEntry& mount, int depth) {
 }
 
 StorageState StorageWalk::Layer(const std::string& path, int depth) {
+  if (foreign_) return UnknownState("overlay", "layers of a container are not followed");
   // A container sees the names of its layers, but not the layers.
   const auto there = env_.Stat(path);
   if (!there.ok()) return UnknownState("overlay", "layer " + Message(there.status()));
   return Path(path, depth);
+}
+
+// Where a stacked file system keeps its files. It is often mounted over that very folder.
+StorageState StorageWalk::Lower(const MountEntry& mount, int depth) {
+  if (MountOfPath(mounts_, mount.source) != &mount) return Path(mount.source, depth);
+  for (const MountEntry& parent : mounts_) {
+    if (parent.id == mount.parent && &parent != &mount) return Mount(parent, depth + 1);
+  }
+  return UnknownState("", mount.source + ": what is mounted over is not seen");
+}
+
+// Its own encryption, and what lies below every device of its pool.
+StorageState StorageWalk::Zfs(const MountEntry& mount, int depth) {
+  StorageState own = zfs_.Dataset(mount.source);
+  const auto devices = zfs_.Devices(mount.source);
+  if (!devices.ok()) {
+    if (own.cover != Cover::kPlain) return own;
+    return UnknownState("", "zfs: not encrypted itself, and what it lies on is not seen: " +
+                                Message(devices.status()));
+  }
+  StorageState weakest = Memory("zfs");
+  for (const std::string& path : *devices) {
+    const auto number = DeviceOfPath(env_, path);
+    weakest =
+        WeakerOf(std::move(weakest), number.ok() ? Device(*number, depth + 1)
+                                                 : UnknownState("", Message(number.status())));
+  }
+  if (own.cover == Cover::kPlain) return weakest;
+  // Encrypted itself in a way that nobody tells, on disks that are plain: not known, never plain.
+  if (own.cover == Cover::kUnknown) return weakest.cover == Cover::kEncrypted ? weakest : own;
+  own.layer = weakest.layer;
+  return StrongerOf(own, weakest);
 }
 
 // Its device numbers are anonymous and mountinfo names one disk of several; sysfs has them all.
@@ -287,20 +355,48 @@ StorageState StorageWalk::Loop(const BlockDevice& device, int depth) {
 
 StorageState StorageWalk::Mapping(const BlockDevice& device, int depth) {
   const std::string& uuid = *device.dm_uuid;
-  StorageState below = Slaves(device, depth);
+  const StorageState below = Slaves(device, depth);
+  const std::vector<DmTarget>* running = dm_.Of(device.dm_name);
   for (const int version : {1, 2}) {
-    if (StartsWith(uuid, "CRYPT-LUKS" + std::to_string(version) + "-")) {
-      return StrongerOf(Luks(device, version, depth), std::move(below));
-    }
+    if (!StartsWith(uuid, "CRYPT-LUKS" + std::to_string(version) + "-")) continue;
+    StorageState state = Luks(device, version, depth);
+    if (running != nullptr) ApplyRunning(*running, state);
+    return StrongerOf(state, below);
   }
   const std::string method = MethodWithoutHeader(uuid);
-  if (!method.empty()) {
-    StorageState state = Encrypted(device, method);
-    state.error = method + ": no header tells cipher and key";
-    return StrongerOf(std::move(state), std::move(below));
+  const bool crypt = running != nullptr && running->front().type == "crypt";
+  if (!method.empty() || (crypt && !MovesBlocksAlone(uuid))) {
+    StorageState state = Encrypted(device, method.empty() ? "dm-crypt" : method);
+    if (running != nullptr) {
+      ApplyRunning(*running, state);
+    } else {
+      state.error = method + ": no header tells cipher and key";
+    }
+    return StrongerOf(state, below);
   }
   if (MovesBlocksAlone(uuid) || below.cover != Cover::kPlain) return below;
   return UnknownState(device.name, device.name + ": a mapping of an unknown kind");
+}
+
+// A header that lies elsewhere: where crypttab says, if it is the one that was opened.
+StorageState StorageWalk::Detached(const BlockDevice& device, StorageState state) {
+  const auto text = env_.ReadFile("/etc/crypttab", 1 << 20);
+  if (!text.ok()) return state;
+  for (const CrypttabEntry& entry : ParseCrypttab(*text).entries) {
+    const std::string path = entry.Option("header").value_or("");
+    if (entry.name != device.dm_name || path.empty() || path[0] != '/') continue;
+    const auto header = ReadLuksFile(env_, path);
+    if (!header.ok()) {
+      state.error.append("; detached header: ").append(Message(header.status()));
+    } else if (header->version == state.luks_version &&
+               NamesHeader(*device.dm_uuid, header->uuid)) {
+      return FromHeader(device, path, *header);
+    } else {
+      state.error.append("; ").append(path).append(": is not the header that was opened");
+    }
+    return state;
+  }
+  return state;
 }
 
 StorageState StorageWalk::Luks(const BlockDevice& device, int version, int depth) {
@@ -327,13 +423,12 @@ StorageState StorageWalk::Luks(const BlockDevice& device, int version, int depth
   const auto header = ReadLuksHeader(env_, *next);
   if (!header.ok()) {
     state.error = Message(header.status());
-    return state;
-  }
-  if (header->version != version || !NamesHeader(*device.dm_uuid, header->uuid)) {
+  } else if (header->version != version || !NamesHeader(*device.dm_uuid, header->uuid)) {
     state.error = "/dev/" + next->name + ": its header is not the one that was opened";
-    return state;
+  } else {
+    return FromHeader(device, "/dev/" + next->name, *header);
   }
-  return FromHeader(device, *next, *header);
+  return Detached(device, std::move(state));
 }
 
 }  // namespace tom

@@ -15,16 +15,16 @@ class HelloDialogue : public TlsDialogue {
   std::string Open() override { return hello_; }
 
   TcpReaction Receive(std::string_view bytes) override {
-    received_ += bytes;
-    if (received_.size() >= flight_.need) flight_ = ParseServerFlight(received_);
-    const bool chosen = flight_.kind == ServerFlight::Kind::kHello;
-    return {.send = "", .enough = flight_.complete || (chosen && !whole_flight_)};
+    if (first_.size() < kFirstBytes) first_ += bytes.substr(0, kFirstBytes - first_.size());
+    reader_.Add(bytes);
+    const bool chosen = reader_.flight().kind == ServerFlight::Kind::kHello;
+    return {.send = "", .enough = reader_.flight().complete || (chosen && !whole_flight_)};
   }
 
   TlsAnswer Answer(const TcpResult& result) const override {
     TlsAnswer answer = AnswerOfEnd(result);
-    answer.flight = flight_;
-    switch (flight_.kind) {
+    const ServerFlight& flight = answer.flight = reader_.flight();
+    switch (flight.kind) {
       case ServerFlight::Kind::kHello:
         answer.kind = Kind::kAccepted;
         answer.text = "accepted";
@@ -32,16 +32,16 @@ class HelloDialogue : public TlsDialogue {
       case ServerFlight::Kind::kAlert:
         answer.kind = Kind::kRefused;
         answer.text =
-            "refused (" + (flight_.alert >= 0 ? AlertName(flight_.alert) : flight_.detail) + ")";
+            "refused (" + (flight.alert >= 0 ? AlertName(flight.alert) : flight.detail) + ")";
         break;
       case ServerFlight::Kind::kGarbled:
         answer.kind = Kind::kGarbled;
-        answer.text = flight_.detail;
+        answer.text = flight.detail;
         break;
       case ServerFlight::Kind::kNotTls:
         answer.kind = Kind::kNotTls;
         answer.text = "answered, but not in TLS";
-        answer.first = received_.substr(0, kFirstBytes);
+        answer.first = first_;
         break;
       case ServerFlight::Kind::kNothing:
         break;
@@ -52,8 +52,8 @@ class HelloDialogue : public TlsDialogue {
  private:
   std::string hello_;
   bool whole_flight_;
-  std::string received_;
-  ServerFlight flight_;
+  std::string first_;
+  ServerFlightReader reader_;
 };
 
 Kind KindOfEnd(TcpEnd end) {

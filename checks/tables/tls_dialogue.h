@@ -11,6 +11,7 @@
 #include "checks/env/tcp_probe.h"
 #include "checks/parse/server_hello.h"
 #include "checks/parse/starttls.h"
+#include "checks/parse/tls_suites.h"
 
 namespace tom {
 
@@ -59,8 +60,9 @@ class TlsHandshaker {
   TlsHandshaker(const TlsHandshaker&) = delete;
   TlsHandshaker& operator=(const TlsHandshaker&) = delete;
 
-  // Must not outlive the handshaker. Null where libssl refuses to work.
-  std::unique_ptr<TlsDialogue> Make(const std::string& server_name);
+  // Must not outlive the handshaker. Null where libssl refuses to work. `key` restricts what the
+  // server may sign with.
+  std::unique_ptr<TlsDialogue> Make(const std::string& server_name, SuiteKey key = SuiteKey::kAny);
 
  private:
   struct State;

@@ -102,7 +102,9 @@ std::unique_ptr<TlsDialogue> TlsEndpointProbe::MakeDialogue(const Question& ques
 }
 
 std::unique_ptr<TlsDialogue> TlsEndpointProbe::MakeTlsDialogue(const Question& question) {
-  if (question.about == About::kHandshake) return handshaker_.Make(options_.server_name);
+  if (question.about == About::kHandshake) {
+    return handshaker_.Make(options_.server_name, question.key);
+  }
   if (question.cap == TlsVersion::kSsl2) {
     return MakeHelloDialogue(EncodeSsl2ClientHello(RandomBytes(16)), false);
   }
@@ -115,31 +117,38 @@ std::unique_ptr<TlsDialogue> TlsEndpointProbe::MakeTlsDialogue(const Question& q
   hello.key = question.key;
   hello.extensions = question.extensions;
   hello.random = RandomBytes(64);
-  const bool whole = question.about == About::kFirst || question.about == About::kOtherKey ||
-                     question.about == About::kDhe;
-  return MakeHelloDialogue(EncodeClientHello(hello), whole);
+  return MakeHelloDialogue(EncodeClientHello(hello), WantsFlight(question.about));
 }
 
 std::optional<TcpAttempt> TlsEndpointProbe::Next() {
   while (true) {
+    std::erase_if(waiting_, [this](const Question& one) { return !IsWanted(one.about); });
     if (waiting_.empty() && asked_.empty()) Finish();
-    if (options_.confirm) {
-      std::erase_if(waiting_, [](const Question& one) { return one.about != About::kFirst; });
-    }
     if (waiting_.empty()) return std::nullopt;
     Question question = waiting_.front();
     waiting_.pop_front();
     question.left_out = found_classes_;
+    if (bare_ && question.cap < TlsVersion::kTls13) question.extensions = false;
     std::unique_ptr<TlsDialogue> dialogue = MakeDialogue(question);
     if (dialogue == nullptr) continue;
     asked_[dialogue.get()] = question;
-    const bool whole = question.about == About::kFirst || question.about == About::kOtherKey ||
-                       question.about == About::kHandshake || question.about == About::kDhe;
     return TcpAttempt{.dialogue = std::move(dialogue),
-                      .max_bytes = whole ? kFlightBytes : kHelloBytes,
+                      .max_bytes = WantsFlight(question.about) ? kFlightBytes : kHelloBytes,
                       .alone = question.again,
                       .source = question.from_elsewhere ? kElsewhere : ""};
   }
+}
+
+// All that is sent in the clear, or by TLSv1.3 a certificate's size.
+bool TlsEndpointProbe::WantsFlight(About about) const {
+  if (about == About::kFirst) return !options_.versions_only;
+  return about == About::kOtherKey || about == About::kHandshake || about == About::kDhe;
+}
+
+bool TlsEndpointProbe::IsWanted(About about) const {
+  if (options_.confirm) return about == About::kFirst;
+  if (!options_.versions_only) return true;
+  return about == About::kFirst || about == About::kVersions || about == About::kDefaultHost;
 }
 
 void TlsEndpointProbe::Done(std::unique_ptr<TcpDialogue> dialogue, const TcpResult& result) {
@@ -221,7 +230,7 @@ void TlsEndpointProbe::Settle(const Question& question, const TlsAnswer& answer)
     case About::kOtherKey:
     case About::kHandshake:
       if (answer.kind == Kind::kAccepted) KeepCertificates(answer);
-      if (question.about == About::kHandshake) SettleAlpn(answer);
+      if (question.about == About::kHandshake && !findings_.alpn) SettleAlpn(answer);
       return;
   }
 }
@@ -279,12 +288,17 @@ void TlsEndpointProbe::SettleVersions(const Question& question, const TlsAnswer&
   const TlsVersion cap = question.cap;
   const bool no = answer.kind == Kind::kRefused || answer.kind == Kind::kClosed ||
                   (answer.kind == Kind::kNotTls && cap == TlsVersion::kSsl2);
+  // Some refuse a version that they do not speak in place of choosing a lower one.
+  if (no && question.about == About::kVersions && cap == TlsVersion::kTls11) AskBelow(cap);
   if (no) return evidence.Refused(cap);
   if (answer.kind != Kind::kAccepted) {
     return evidence.Doubt(cap, answer.text + (question.again ? ", twice" : ""));
   }
   const TlsVersion chosen = answer.flight.version;
   evidence.Chose(cap, chosen);
+  // To a hello with extensions it had said no: then its no to one of suites would say nothing.
+  bare_ = bare_ || (question.again && !question.extensions && cap > TlsVersion::kSsl3 &&
+                    question.before != Kind::kReset && question.before != Kind::kSilent);
   if (question.about == About::kVersions) AskTheRest();
   if (chosen == TlsVersion::kSsl2) findings_.static_key = true;  // it knows RSA alone
   if (chosen > cap || chosen == TlsVersion::kTls13 || chosen == TlsVersion::kSsl2) return;
@@ -356,10 +370,11 @@ void TlsEndpointProbe::KeepCertificates(const TlsAnswer& answer) {
   const bool first = findings_.chains.empty();
   if (!first && findings_.chains[0] == flight.certificates) return;
   findings_.chains.push_back(flight.certificates);
-  if (!first || certificate_asked_) return;
+  const bool tls13 = flight.version == TlsVersion::kTls13;
+  if (!first || (certificate_asked_ && !tls13)) return;
   const SuiteKey key = CertificateKey(flight.certificates[0]);
   if (key == SuiteKey::kAny) return;
-  waiting_.push_back({.about = About::kOtherKey,
+  waiting_.push_back({.about = tls13 ? About::kHandshake : About::kOtherKey,
                       .cap = flight.version,
                       .key = key == SuiteKey::kRsa ? SuiteKey::kEcdsa : SuiteKey::kRsa});
 }
@@ -382,12 +397,13 @@ void TlsEndpointProbe::AskForCertificate() {
 // All questions are settled.
 void TlsEndpointProbe::Finish() {
   const TlsEvidence& evidence = findings_.evidence;
-  if (!certificate_asked_ && findings_.chains.empty()) {
+  if (IsWanted(About::kHandshake) && !certificate_asked_ && findings_.chains.empty()) {
     AskForCertificate();
     if (!waiting_.empty()) return;
   }
-  findings_.suites_known = evidence.AnyAccepted() && !suites_doubt_;
-  if (evidence.AnyAccepted() && suites_asked_.empty()) findings_.dhe = false;  // TLSv1.3 alone
+  findings_.versions_only = options_.versions_only;
+  findings_.suites_known = evidence.AnyAccepted() && !suites_doubt_ && !options_.versions_only;
+  if (findings_.suites_known && suites_asked_.empty()) findings_.dhe = false;  // TLSv1.3 alone
   if (evidence.AnyAccepted()) {
     findings_.outcome = "tls";
     findings_.error = evidence.Doubts();

@@ -1,11 +1,12 @@
 // Finds out what one endpoint speaks: one question at a time, each a connection, each following
 // from the answers before it. Facts only; the verdict is SQL's.
 //
-// A server of TLSv1.2 and 1.3 with one certificate costs 9 connections: TLSv1.2 (which shows the
-// certificate too), 1.3, everything up to 1.1 at once, SSLv3 as it was written then, SSLv2, all
+// A server of TLSv1.2 and 1.3 with one certificate costs 10 connections: TLSv1.2 (which shows the
+// certificate too), 1.3, 1.1, 1.0, SSLv3 as it was written then, SSLv2, all
 // suites that are weak or without forward secrecy at once, a certificate of the other kind of key,
 // DHE alone for the size of its group, and ALPN; and one more without a name, where a name was
-// given. Through STARTTLS one more asks whether the server goes on without it.
+// given. The versions alone cost 6, and that one. Through STARTTLS one more asks whether the server
+// goes on without it.
 //
 // A reset or silence is asked again once, alone; then it is a doubt. A closed connection is asked
 // again without extensions, which old servers do not bear. What is silent where it should greet, or
@@ -51,6 +52,7 @@ struct TlsFindings {
   std::optional<bool> plaintext;  // it goes on without TLS
   std::string plaintext_text;     // what it said to that
   bool injected = false;          // bytes stood behind its go-ahead
+  bool versions_only = false;     // nothing else was asked
   int64_t handshake_ms = -1;
   int connections = 0;
 };
@@ -65,6 +67,7 @@ struct TlsEndpointOptions {
   std::string domain = {};                                  // XMPP's; empty = server_name
   // Only the first question, to see that the answer is what it was.
   bool confirm = false;
+  bool versions_only = false;  // and the default host's; nothing of suites, keys and plain text
 };
 
 // TlsFindings::outcome of an endpoint whose first answer was of this kind.
@@ -111,6 +114,8 @@ class TlsEndpointProbe : public TcpConversation {
   std::unique_ptr<TlsDialogue> MakeDialogue(const Question& question);
   std::unique_ptr<TlsDialogue> MakeTlsDialogue(const Question& question);
   std::vector<uint16_t> SuitesFor(const Question& question) const;
+  bool IsWanted(About about) const;
+  bool WantsFlight(About about) const;
   bool AskAgain(Question question, const TlsAnswer& answer);
   void Settle(const Question& question, const TlsAnswer& answer);
   void SettleFirst(const TlsAnswer& answer);
@@ -142,6 +147,7 @@ class TlsEndpointProbe : public TcpConversation {
   std::set<SuiteClass> found_classes_;
   std::set<TlsVersion> suites_asked_;
   bool rest_asked_ = false;
+  bool bare_ = false;  // it bears no extensions below TLSv1.3
   bool certificate_asked_ = false;
   bool suites_doubt_ = false;
   bool dhe_asked_ = false;

@@ -183,7 +183,37 @@ TEST_F(TlsEndpoints, AGoodServer) {
   EXPECT_EQ(row["key_type"] + row["key_bits"], "EC256");
   EXPECT_EQ(row["source"], "declared");
   EXPECT_EQ(row.count("error"), 0u) << row["error"];
-  EXPECT_LE(env.connections().size(), 10u);
+  EXPECT_LE(env.connections().size(), 11u);
+}
+
+// A server that chooses no version but the one that it was asked for.
+FakeEnv::TcpServer Strict(const Identity& identity, int version) {
+  const auto server = Serve(identity);
+  return [=](std::string_view sent) -> FakeEnv::TcpAnswer {
+    const int asked = sent.size() > 10 && sent[0] == 22 ? sent[10] : -1;
+    if (asked == 3) return server(sent);
+    if (asked != version)
+      return {.bytes = std::string("\x15\3\1\0\2\2\x46", 7), .end = TcpEnd::kClosed};
+    std::string hello("\x16\3\1\0\x2a\2\0\0\x26\3\1", 11);
+    hello[2] = hello[10] = static_cast<char>(version);
+    hello += std::string(32, 'r') + std::string("\0\0\x2f\0", 4);
+    return {.bytes = hello, .end = TcpEnd::kEnough};
+  };
+}
+
+TEST_F(TlsEndpoints, AVersionIsRefusedOnlyWhereItWasAskedForByItself) {
+  const std::pair<int, std::string> cases[] = {{0, "SSLv3"}, {1, "TLSv1.0"}, {2, "TLSv1.1"}};
+  for (const auto& [version, name] : cases) {
+    env.AddTcpServer("127.0.0.1", 1000 + version, Strict(identity, version));
+    Declare("127.0.0.1", 1000 + version);
+  }
+  auto rows = Rows();
+  ASSERT_EQ(rows.size(), 3u);
+  for (const auto& [version, name] : cases) {
+    auto& row = rows[static_cast<size_t>(version)];
+    EXPECT_EQ(row["versions"], name + " TLSv1.2 TLSv1.3") << row["error"];
+    EXPECT_EQ(row["weakest_version"], name);
+  }
 }
 
 TEST_F(TlsEndpoints, OldVersionsAndWeakSuites) {
@@ -442,6 +472,31 @@ TEST_F(TlsEndpoints, AConstraintNeverCausesAConnection) {
   ASSERT_TRUE(
       (*engine)->Run("SELECT * FROM tls_endpoints WHERE host='127.0.0.1' AND port=444", {}).ok());
   for (const std::string& connection : env.connections()) EXPECT_EQ(connection, "127.0.0.1:443");
+}
+
+TEST_F(TlsEndpoints, WhoReadsVersionsAloneCausesNoOtherQuestion) {
+  env.AddTcpServer("127.0.0.1", 443, Serve(identity));
+  Declare("127.0.0.1", 443);
+  SqlOptions options;
+  options.declared = declared;
+  auto engine = SqlEngine::Create({tls_endpoints_table()}, env, options);
+  ASSERT_TRUE(engine.ok());
+  const std::string versions =
+      "SELECT versions || ' ' || weakest_rank || ' ' || default_host_rank FROM tls_endpoints";
+  auto result = (*engine)->Run(versions, {});
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(ValueText(result->rows[0][0]), "TLSv1.2 TLSv1.3 12 12");
+  EXPECT_EQ(env.connections().size(), 7u);
+  result = (*engine)->Run("SELECT weak_ciphers, certificate_valid, dhe FROM tls_endpoints", {});
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(ValueText(result->rows[0][0]), "");
+  EXPECT_EQ(ValueText(result->rows[0][1]), "1");
+  EXPECT_EQ(ValueText(result->rows[0][2]), "0");
+  const size_t asked = env.connections().size();
+  EXPECT_GT(asked, 14u);
+  engine = SqlEngine::Create({tls_endpoints_table()}, env, options);  // the next evaluation
+  EXPECT_TRUE((*engine)->Run(versions, {}).ok());
+  EXPECT_EQ(env.connections().size(), asked);  // who knows everything knows the versions
 }
 
 TEST_F(TlsEndpoints, InADeadTreeNoSocketIsOpened) {

@@ -17,6 +17,11 @@ struct FreeSsl {
 };
 using Context = std::unique_ptr<SSL_CTX, FreeSsl>;
 
+constexpr char kRsaSignatures[] =
+    "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:rsa_pss_pss_sha256:"
+    "rsa_pss_pss_sha384:rsa_pss_pss_sha512:RSA+SHA256:RSA+SHA384:RSA+SHA512";
+constexpr char kEcSignatures[] = "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ed25519:ed448";
+
 // Called when the server asks for a client's certificate; there is none.
 int OnClientCertificate(SSL* ssl, X509**, EVP_PKEY**) {
   *static_cast<bool*>(SSL_get_app_data(ssl)) = true;
@@ -125,7 +130,7 @@ struct TlsHandshaker::State {
 TlsHandshaker::TlsHandshaker() : state_(std::make_unique<State>()) {}
 TlsHandshaker::~TlsHandshaker() = default;
 
-std::unique_ptr<TlsDialogue> TlsHandshaker::Make(const std::string& server_name) {
+std::unique_ptr<TlsDialogue> TlsHandshaker::Make(const std::string& server_name, SuiteKey key) {
   if (state_->context == nullptr) state_->context = MakeContext();
   if (state_->context == nullptr) return nullptr;
   std::unique_ptr<SSL, FreeSsl> ssl(SSL_new(state_->context.get()));
@@ -139,6 +144,8 @@ std::unique_ptr<TlsDialogue> TlsHandshaker::Make(const std::string& server_name)
   BIO_set_mem_eof_return(in, -1);
   BIO_set_mem_eof_return(out, -1);
   SSL_set_bio(ssl.get(), in, out);
+  if (key == SuiteKey::kRsa) SSL_set1_sigalgs_list(ssl.get(), kRsaSignatures);
+  if (key == SuiteKey::kEcdsa) SSL_set1_sigalgs_list(ssl.get(), kEcSignatures);
   if (!server_name.empty()) SSL_set_tlsext_host_name(ssl.get(), server_name.c_str());
   return std::make_unique<HandshakeDialogue>(std::move(ssl), in, out);
 }

@@ -19,8 +19,9 @@ struct Asked {
   std::optional<TlsMemory> memory = std::nullopt;  // to be confirmed
 };
 
-TlsEndpointOptions OptionsOf(const TlsTarget& target) {
+TlsEndpointOptions OptionsOf(const TlsTarget& target, TlsDepth depth) {
   TlsEndpointOptions options;
+  options.versions_only = depth == TlsDepth::kVersions;
   options.target = target.target;
   options.server_name = target.sni;
   options.thorough = target.declared || target.reach != "loopback";
@@ -31,8 +32,9 @@ TlsEndpointOptions OptionsOf(const TlsTarget& target) {
   return options;
 }
 
-std::string MemoryKey(const TlsTarget& target) {
-  return absl::StrCat("tls ", target.declared ? "declared " : "found ", ToAbsl(target.host), " ",
+std::string MemoryKey(const TlsTarget& target, TlsDepth depth) {
+  return absl::StrCat(depth == TlsDepth::kAll ? "tls " : "tls versions ",
+                      target.declared ? "declared " : "found ", ToAbsl(target.host), " ",
                       ToAbsl(target.target.address), " ", target.target.port, " ",
                       ToAbsl(target.server_name), " ", ToAbsl(target.starttls));
 }
@@ -50,8 +52,8 @@ void Refuse(const TcpPolicy& policy, TlsLooked& looked) {
 
 class Look {
  public:
-  Look(Env& env, const TcpPolicy& policy, TlsLook& look)
-      : env_(env), policy_(policy), look_(look) {}
+  Look(Env& env, const TcpPolicy& policy, TlsDepth depth, TlsLook& look)
+      : env_(env), policy_(policy), depth_(depth), look_(look) {}
 
   void Run() {
     std::vector<TlsTarget> targets;
@@ -72,11 +74,11 @@ class Look {
 
  private:
   bool Recall(TlsLooked& looked, const std::string& fingerprint) {
-    bool recalled = RecallAt(looked, fingerprint);
+    bool recalled = RecallHere(looked, fingerprint);
     if (!recalled && MayAskOverIp4(looked.target)) {
       TlsLooked other = looked;
       UseIp4(other.target);
-      recalled = RecallAt(other, fingerprint);
+      recalled = RecallHere(other, fingerprint);
       if (recalled) looked = std::move(other);
     }
     if (to_confirm_) {
@@ -87,8 +89,14 @@ class Look {
     return recalled;
   }
 
-  bool RecallAt(TlsLooked& looked, const std::string& fingerprint) {
-    const std::string* bytes = env_.memory().Find(MemoryKey(looked.target));
+  // Who knows everything knows the versions.
+  bool RecallHere(TlsLooked& looked, const std::string& fingerprint) {
+    return RecallAt(looked, fingerprint, TlsDepth::kAll) ||
+           (depth_ == TlsDepth::kVersions && RecallAt(looked, fingerprint, depth_));
+  }
+
+  bool RecallAt(TlsLooked& looked, const std::string& fingerprint, TlsDepth depth) {
+    const std::string* bytes = env_.memory().Find(MemoryKey(looked.target, depth));
     if (bytes == nullptr) return false;
     std::optional<TlsMemory> memory = ParseTlsMemory(*bytes);
     if (!memory) return false;
@@ -98,7 +106,7 @@ class Look {
     if (hold == TlsHold::kAskAgain) return false;
     if (hold == TlsHold::kConfirm) {
       looked.findings = TlsFindings();
-      TlsEndpointOptions options = OptionsOf(target);
+      TlsEndpointOptions options = OptionsOf(target, TlsDepth::kAll);
       options.confirm = true;
       to_confirm_ = Asked{nullptr, fingerprint,
                           std::make_unique<TlsEndpointProbe>(std::move(options), handshaker_),
@@ -111,8 +119,9 @@ class Look {
   }
 
   void Prepare(TlsLooked& looked, std::string fingerprint) {
-    asked_.push_back({&looked, std::move(fingerprint),
-                      std::make_unique<TlsEndpointProbe>(OptionsOf(looked.target), handshaker_)});
+    asked_.push_back(
+        {&looked, std::move(fingerprint),
+         std::make_unique<TlsEndpointProbe>(OptionsOf(looked.target, depth_), handshaker_)});
   }
 
   // One connection each; what answers otherwise than it did is asked everything.
@@ -130,7 +139,8 @@ class Look {
         continue;
       }
       one.memory->confirmed_at = env_.Now();
-      env_.memory().Keep(MemoryKey(one.looked->target), EncodeTlsMemory(*one.memory));
+      env_.memory().Keep(MemoryKey(one.looked->target, TlsDepth::kAll),
+                         EncodeTlsMemory(*one.memory));
       one.looked->asked_at = one.memory->confirmed_at;
       one.looked->findings = std::move(one.memory->findings);
     }
@@ -157,7 +167,7 @@ class Look {
       TlsTarget& target = one.looked->target;
       if (!MayAskOverIp4(target) || one.probe->findings().outcome != "unreachable") continue;
       UseIp4(target);
-      one.probe = std::make_unique<TlsEndpointProbe>(OptionsOf(target), handshaker_);
+      one.probe = std::make_unique<TlsEndpointProbe>(OptionsOf(target, depth_), handshaker_);
       conversations.push_back(one.probe.get());
     }
     if (!conversations.empty()) static_cast<void>(env_.ProbeTcp(policy, conversations));
@@ -173,14 +183,19 @@ class Look {
     looked.asked_at = env_.Now();
     const std::string& outcome = looked.findings.outcome;
     if (outcome == "not_asked" || outcome == "forbidden" || outcome == "unreachable") return;
-    env_.memory().Keep(MemoryKey(looked.target), EncodeTlsMemory({.asked_at = looked.asked_at,
-                                                                  .confirmed_at = 0,
-                                                                  .fingerprint = one.fingerprint,
-                                                                  .findings = looked.findings}));
+    if (depth_ == TlsDepth::kAll) {
+      env_.memory().Drop(MemoryKey(looked.target, TlsDepth::kVersions));
+    }
+    env_.memory().Keep(MemoryKey(looked.target, depth_),
+                       EncodeTlsMemory({.asked_at = looked.asked_at,
+                                        .confirmed_at = 0,
+                                        .fingerprint = one.fingerprint,
+                                        .findings = looked.findings}));
   }
 
   Env& env_;
   const TcpPolicy& policy_;
+  const TlsDepth depth_;
   TlsLook& look_;
   TlsHandshaker handshaker_;
   std::vector<Asked> asked_;
@@ -191,7 +206,10 @@ class Look {
 // What is neither declared nor there any more.
 void Forget(Env& env, const TlsLook& look) {
   std::set<std::string> keys;
-  for (const TlsLooked& looked : look.endpoints) keys.insert(MemoryKey(looked.target));
+  for (const TlsLooked& looked : look.endpoints) {
+    keys.insert(MemoryKey(looked.target, TlsDepth::kAll));
+    keys.insert(MemoryKey(looked.target, TlsDepth::kVersions));
+  }
   std::vector<std::string> gone;
   for (const auto& [key, value] : env.memory().entries()) {
     if (key.starts_with("tls ") && keys.count(key) == 0) gone.push_back(key);
@@ -201,7 +219,7 @@ void Forget(Env& env, const TlsLook& look) {
 
 }  // namespace
 
-TlsLook LookAtTls(Env& env, const Declared& declared,
+TlsLook LookAtTls(Env& env, const Declared& declared, TlsDepth depth,
                   const std::function<bool(const TlsTarget&)>& wanted) {
   TlsTargets found = FindTlsTargets(env, declared);
   TlsLook look;
@@ -211,7 +229,7 @@ TlsLook LookAtTls(Env& env, const Declared& declared,
     look.endpoints.push_back({.target = std::move(target), .findings = {}});
   }
   const TcpPolicy policy = PolicyOf(declared);
-  Look(env, policy, look).Run();
+  Look(env, policy, depth, look).Run();
   if (wanted == nullptr) Forget(env, look);
   return look;
 }
@@ -223,6 +241,7 @@ std::string StarttlsOf(const TlsLooked& looked) {
 }
 
 std::string NameToMatch(const TlsTarget& target) {
+  if (!target.sni.empty()) return target.sni;  // certificates have no dot behind a name
   if (!target.server_name.empty()) return target.server_name;
   return target.declared ? target.host : "";
 }

@@ -26,9 +26,14 @@ struct TlsLook {
   std::vector<std::string> incomplete;
 };
 
+enum class TlsDepth {
+  kVersions,  // and the default host's: of the rest only what was found out before is there
+  kAll,
+};
+
 // At the targets that `wanted` takes: all, where it is null. Targets come from the configuration
 // and the kernel's list of listeners alone.
-TlsLook LookAtTls(Env& env, const Declared& declared,
+TlsLook LookAtTls(Env& env, const Declared& declared, TlsDepth depth = TlsDepth::kAll,
                   const std::function<bool(const TlsTarget&)>& wanted = nullptr);
 
 // "smtp", …: of a declared endpoint as declared, of one that was found as it speaks; else "none".

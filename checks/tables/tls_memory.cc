@@ -7,7 +7,7 @@
 namespace tom {
 namespace {
 
-constexpr uint32_t kFormat = 1;
+constexpr uint32_t kFormat = 2;
 constexpr size_t kMaxList = 1000;
 constexpr UnixSeconds kOneHour = 3600;
 constexpr UnixSeconds kSlack = 600;  // cycles are not exact: an hourly one must not come too late
@@ -123,6 +123,7 @@ void WriteFindings(Writer& out, const TlsFindings& findings) {
   out.Flag(findings.static_key);
   out.Flag(findings.default_host_known);
   out.Flag(findings.injected);
+  out.Flag(findings.versions_only);
   out.Number(findings.default_host ? static_cast<uint64_t>(*findings.default_host) : 0);
   out.Number(findings.starttls ? 1 + static_cast<uint64_t>(*findings.starttls) : 0);
   out.Flag(findings.alpn.has_value());
@@ -147,6 +148,7 @@ void ReadFindings(Reader& in, TlsFindings& findings) {
   findings.static_key = in.Flag();
   findings.default_host_known = in.Flag();
   findings.injected = in.Flag();
+  findings.versions_only = in.Flag();
   constexpr uint64_t kMost = 1 << 30;
   if (const uint64_t host = in.Number(0x0304); host != 0) {
     findings.default_host = static_cast<TlsVersion>(host);
@@ -166,6 +168,7 @@ bool NoDoubt(const TlsFindings& findings) {
   if (findings.outcome != "tls") {
     return findings.outcome == "not_tls" || findings.outcome == "no_starttls";
   }
+  if (findings.versions_only) return findings.evidence.WeakestIsSure() && findings.error.empty();
   const bool plaintext = findings.starttls_end != "offered" || findings.plaintext.has_value();
   return findings.suites_known && findings.evidence.WeakestIsSure() && plaintext &&
          findings.dhe.has_value() && findings.error.empty();
@@ -210,7 +213,9 @@ TlsHold StillHolds(const TlsMemory& memory, const std::string& fingerprint, bool
   const bool quiet = outcome == "silent" || outcome == "closed" || outcome == "reset";
   const bool sure = NoDoubt(memory.findings) || (!declared && quiet);
   if (unconfirmed < (sure ? 24 * kOneHour : kOneHour) - kSlack) return TlsHold::kHolds;
-  return sure && watched && age < 7 * 24 * kOneHour ? TlsHold::kConfirm : TlsHold::kAskAgain;
+  // Where versions alone were asked there is no certificate to know the server again by.
+  const bool known_again = watched && !memory.findings.versions_only;
+  return sure && known_again && age < 7 * 24 * kOneHour ? TlsHold::kConfirm : TlsHold::kAskAgain;
 }
 
 bool Confirms(const TlsFindings& findings, const TlsFindings& first) {

@@ -32,8 +32,10 @@ void AddDeclared(const DeclaredEndpoint& endpoint, const HostAddresses& addresse
   target.target = {.host = endpoint.host, .address = "", .port = endpoint.port};
   target.server_name = endpoint.server_name;
   if (target.server_name.empty() && IsDnsName(endpoint.host)) target.server_name = endpoint.host;
-  if (IsDnsName(target.server_name)) target.sni = target.server_name;
-  if (!target.sni.empty() && target.sni.back() == '.') target.sni.pop_back();
+  if (IsDnsName(target.server_name)) {
+    target.sni = target.server_name;
+    if (target.sni.back() == '.') target.sni.pop_back();  // RFC 6066 section 3
+  }
   target.starttls = endpoint.starttls;
   target.ca_file = endpoint.ca_file;
   target.declared = true;

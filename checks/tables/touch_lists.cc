@@ -32,6 +32,10 @@ void Append(std::vector<Touch>& touches, std::vector<Touch> more) {
 
 std::vector<Touch> PathTouches(const std::string& path, const std::string& purpose) {
   std::vector<Touch> touches = FileTouches({"/", path}, purpose);
+  const size_t last = path.find_last_not_of('/');
+  if (last != std::string::npos && last + 1 < path.size()) {
+    touches.push_back({TouchKind::kFile, path.substr(0, last + 1), purpose});
+  }
   for (size_t slash = path.find('/', 1); slash != std::string::npos && slash + 1 < path.size();
        slash = path.find('/', slash + 1)) {
     touches.push_back({TouchKind::kFile, path.substr(0, slash), purpose});
@@ -59,13 +63,6 @@ std::vector<Touch> GlobTouches(const std::string& pattern, const std::string& pu
     }
   }
   return PathTouches(said, purpose);
-}
-
-std::vector<Touch> StorageTouches() {
-  return FileTouches(
-      {"/proc/1/mountinfo", "/proc/self/mountinfo", "/proc/swaps", "/etc/crypttab",
-       "/sys/dev/block/**", "/sys/class/block/**", "/sys/fs/btrfs", "/sys/fs/btrfs/**", "/dev/**"},
-      "storage and its encryption");
 }
 
 std::string BelowHome(std::string directory, const std::string& name) {

@@ -21,9 +21,6 @@ std::vector<Touch> TreeTouches(const std::string& path, const std::string& purpo
 // The matches of a glob and the directories that are listed for them.
 std::vector<Touch> GlobTouches(const std::string& pattern, const std::string& purpose);
 
-// Mount points, and what the kernel tells of the devices below them.
-std::vector<Touch> StorageTouches();
-
 // A name below an account's home directory, one slash between them: a home may be "/".
 std::string BelowHome(std::string directory, const std::string& name);
 

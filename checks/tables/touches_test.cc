@@ -40,6 +40,9 @@ class RecordingEnv : public Env {
   absl::StatusOr<FileSystemInfo> StatFs(const std::string& path) override {
     return env_->StatFs(File(path));
   }
+  absl::StatusOr<std::string> FscryptPolicy(const std::string& path) override {
+    return env_->FscryptPolicy(File(path));
+  }
   absl::StatusOr<ProgramResult> RunProgram(const ProgramRequest& request) override {
     touched_.push_back({TouchKind::kProgram, request.path, ""});
     for (const std::string& path : request.opened) File(path);

@@ -134,24 +134,26 @@ absl::StatusOr<const ParamsPieces*> HostAssembler::PiecesOf(const Digest& digest
   return &contexts_.emplace(digest, std::move(pieces)).first->second;
 }
 
-absl::StatusOr<RollupInput> AssembleRollup(const StoreView& view, const std::string& profile,
-                                           TimeSpan period,
-                                           const std::optional<std::string>& controller) {
-  RollupInput input;
-  input.period = period;
-  input.profile = profile;
-  input.controller = controller;
+absl::StatusOr<Assessment> AssessStore(const StoreView& view, const std::string& profile,
+                                       TimeSpan period,
+                                       const std::optional<std::string>& controller) {
+  Assessment out;
+  out.rules.period = period;
+  out.rules.profile = profile;
+  out.rules.controller = controller;
   TOM_ASSIGN_OR_RETURN(std::vector<StampRow> stamps, view.Stamps());
   const ActsAt acts_at(std::move(stamps));
-  input.outside_anchor = acts_at.stamped();
+  out.rules.outside_anchor = acts_at.stamped();
   Labels labels;
-  TOM_RETURN_IF_ERROR(AddRules(view, acts_at, input, labels));
-  if (input.profiles.empty()) {
+  TOM_RETURN_IF_ERROR(AddRules(view, acts_at, out.rules, labels));
+  if (out.rules.profiles.empty()) {
     return absl::NotFoundError(ToAbsl("profile: " + profile + " is not in force"));
   }
-  TOM_ASSIGN_OR_RETURN(const std::vector<HostRow> hosts, view.Hosts());
+  TOM_ASSIGN_OR_RETURN(std::vector<HostRow> hosts, view.Hosts());
+  std::stable_sort(hosts.begin(), hosts.end(),
+                   [](const HostRow& a, const HostRow& b) { return a.system < b.system; });
   HostAssembler assembler(view, acts_at, period);
-  input.hosts.reserve(hosts.size());
+  RollupBuilder rollup(out.rules);
   for (const HostRow& host : hosts) {
     absl::StatusOr<HostEvidence> evidence = assembler.Assemble(host);
     if (!evidence.ok()) return Annotate(evidence.status(), "host " + host.host);
@@ -161,9 +163,10 @@ absl::StatusOr<RollupInput> AssembleRollup(const StoreView& view, const std::str
     Defaults& later = labels[host.host];
     std::move(later.begin(), later.end(), std::back_inserter(evidence->controllers));
     ApplyLabels(*evidence);
-    input.hosts.push_back(*std::move(evidence));
+    rollup.Add(*evidence);
   }
-  return input;
+  out.rollup = rollup.Finish();
+  return out;
 }
 
 }  // namespace tom

@@ -26,10 +26,15 @@ class ActsAt {
   const std::vector<StampRow> stamps_;  // oldest first
 };
 
-// NotFound where no such profile was ever in force.
-absl::StatusOr<RollupInput> AssembleRollup(const StoreView& view, const std::string& profile,
-                                           TimeSpan period,
-                                           const std::optional<std::string>& controller);
+struct Assessment {
+  RollupInput rules;  // in force; without hosts
+  Rollup rollup;
+};
+
+// Host by host: memory holds one at a time. NotFound where no such profile was ever in force.
+absl::StatusOr<Assessment> AssessStore(const StoreView& view, const std::string& profile,
+                                       TimeSpan period,
+                                       const std::optional<std::string>& controller);
 
 // Verdicts and presence of hosts up to the end of `period`, from each host's first report on. What
 // hosts share (contexts and their sets of parameters) is read once. `view` and `acts_at` must

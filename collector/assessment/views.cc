@@ -67,26 +67,18 @@ absl::StatusOr<TimeSpan> PeriodOf(const StoreView& view, Arguments& arguments, U
   return period;
 }
 
-struct Assessed {
-  RollupInput input;
-  Rollup rollup;
-};
-
-absl::StatusOr<Assessed> Assess(const StoreView& view, const ViewRequest& request) {
+absl::StatusOr<Assessment> Assess(const StoreView& view, const ViewRequest& request) {
   Arguments arguments(request);
   const std::optional<std::string> profile = arguments.Take("profile");
   const std::optional<std::string> controller = arguments.Take("controller");
   if (!profile) return BadData("argument profile: missing");
   TOM_ASSIGN_OR_RETURN(const TimeSpan period, PeriodOf(view, arguments, request.now));
   TOM_RETURN_IF_ERROR(arguments.Finish());
-  Assessed out;
-  TOM_ASSIGN_OR_RETURN(out.input, AssembleRollup(view, *profile, period, controller));
-  out.rollup = RollUp(out.input);
-  return out;
+  return AssessStore(view, *profile, period, controller);
 }
 
 absl::StatusOr<Out> StatusView(const StoreView& view, const ViewRequest& request) {
-  TOM_ASSIGN_OR_RETURN(const Assessed assessed, Assess(view, request));
+  TOM_ASSIGN_OR_RETURN(const Assessment assessed, Assess(view, request));
   Out measures = Out::array();
   for (const MeasureResult& measure : assessed.rollup.measures) {
     measures.push_back({{"measure", measure.measure},
@@ -99,8 +91,8 @@ absl::StatusOr<Out> StatusView(const StoreView& view, const ViewRequest& request
   }
   return Out{{"at", FormatUtc(assessed.rollup.period.to)},
              {"from", FormatUtc(assessed.rollup.period.from)},
-             {"profile", assessed.input.profile},
-             {"anchored", assessed.input.outside_anchor},
+             {"profile", assessed.rules.profile},
+             {"anchored", assessed.rules.outside_anchor},
              {"measures", std::move(measures)}};
 }
 
@@ -119,7 +111,7 @@ std::string SubjectOf(const StoreView& view, const Finding& finding) {
 }
 
 absl::StatusOr<Out> FindingsView(const StoreView& view, const ViewRequest& request) {
-  TOM_ASSIGN_OR_RETURN(const Assessed assessed, Assess(view, request));
+  TOM_ASSIGN_OR_RETURN(const Assessment assessed, Assess(view, request));
   Out findings = Out::array();
   for (const MeasureResult& measure : assessed.rollup.measures) {
     for (const Finding& finding : measure.findings) {

@@ -10,6 +10,7 @@
 #include "collector/server/tls13.h"
 #include "evidence/read_file.h"
 #include "evidence/status_text.h"
+#include "evidence/waiting_line.h"
 #include "tom/v1/operator.grpc.pb.h"
 
 namespace tom {
@@ -64,6 +65,7 @@ class GrpcOperatorClient : public OperatorClient {
     v1::QueryReply reply;
     grpc::ClientContext context;
     SetDeadline(context, kCallDeadline);
+    const WaitingLine waiting("asking the collector");
     TOM_RETURN_IF_ERROR(FromGrpc(stub_->Query(&context, request, &reply)));
     return reply.json();
   }
@@ -101,6 +103,7 @@ class GrpcOperatorClient : public OperatorClient {
     v1::StampReply reply;
     grpc::ClientContext context;
     SetDeadline(context, kCallDeadline);
+    const WaitingLine waiting("waiting for the stamp");
     TOM_RETURN_IF_ERROR(FromGrpc(stub_->Stamp(&context, v1::StampRequest(), &reply)));
     return StampedCheckpoint{reply.size(), reply.time(), reply.authority()};
   }

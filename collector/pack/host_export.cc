@@ -15,7 +15,7 @@ namespace {
 // A bundle in the making.
 struct Month {
   HostBundle bundle;
-  std::set<Digest> heads;
+  std::map<Digest, Head> heads;  // in the order of the bundle
   std::map<Digest, std::string> bodies;
   std::map<uint64_t, ProvenLeaf> leaves;
 };
@@ -178,7 +178,7 @@ class HostExporter {
   }
 
   absl::Status AddHead(const Digest& digest, Month& month) {
-    if (!month.heads.insert(digest).second) return absl::OkStatus();
+    if (month.heads.contains(digest)) return absl::OkStatus();
     const auto bytes = view_.Blob(digest);
     if (!bytes.ok()) return Annotate(bytes.status(), "head " + digest.Hex());
     TOM_ASSIGN_OR_RETURN(Head head, ParseHead(*bytes));
@@ -187,7 +187,7 @@ class HostExporter {
       if (body.ok()) month.bodies.emplace(head.body, *body);
       if (!body.ok() && body.status().code() != absl::StatusCode::kNotFound) return body.status();
     }
-    month.bundle.heads.push_back(std::move(head));
+    month.heads.emplace(digest, std::move(head));
     return absl::OkStatus();
   }
 
@@ -224,8 +224,7 @@ class HostExporter {
   absl::Status WriteAll() {
     for (auto& [name, month] : months_) {
       HostBundle& bundle = month.bundle;
-      std::sort(bundle.heads.begin(), bundle.heads.end(),
-                [](const Head& a, const Head& b) { return HeadDigest(a) < HeadDigest(b); });
+      for (auto& [digest, head] : month.heads) bundle.heads.push_back(std::move(head));
       for (auto& [digest, body] : month.bodies) bundle.bodies.push_back(std::move(body));
       for (auto& [index, leaf] : month.leaves) bundle.leaves.push_back(std::move(leaf));
       TOM_RETURN_IF_ERROR(spool_.Put(HostBundleName(host_, name), EncodeHostBundle(bundle)));

@@ -44,10 +44,10 @@ absl::StatusOr<PackFacts> FactsOf(const StoreView& view, const LedgerProofs& pro
 absl::StatusOr<std::map<std::string, std::vector<Finding>>> FindingsOf(const StoreView& view,
                                                                        const PackFacts& facts) {
   std::map<std::string, std::vector<Finding>> findings;
-  const auto input = AssembleRollup(view, facts.profile, {facts.from, facts.to}, facts.controller);
-  if (absl::IsNotFound(input.status())) return findings;  // no such profile: said later
-  TOM_RETURN_IF_ERROR(input.status());
-  for (MeasureResult& measure : RollUp(*input).measures) {
+  auto assessed = AssessStore(view, facts.profile, {facts.from, facts.to}, facts.controller);
+  if (absl::IsNotFound(assessed.status())) return findings;  // no such profile: said later
+  TOM_RETURN_IF_ERROR(assessed.status());
+  for (MeasureResult& measure : assessed->rollup.measures) {
     for (Finding& finding : measure.findings) {
       findings[finding.host].push_back(std::move(finding));
     }

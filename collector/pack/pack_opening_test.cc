@@ -215,9 +215,9 @@ void ForkAtTheOpening(Tale& tale) {
 std::string NumbersOfCollector(Tale& tale) {
   Json numbers;
   TestTown::Must(tale.town.collector.collector->store().Read([&](const StoreView& view) {
-    const auto input = AssembleRollup(view, "small-dpa", {kFrom, kTo}, std::nullopt);
-    if (!input.ok()) return input.status();
-    numbers = ReportNumbers(RollUp(*input), *input);
+    const auto assessed = AssessStore(view, "small-dpa", {kFrom, kTo}, std::nullopt);
+    if (!assessed.ok()) return assessed.status();
+    numbers = ReportNumbers(assessed->rollup, assessed->rules);
     return absl::OkStatus();
   }));
   return Canonical(numbers);

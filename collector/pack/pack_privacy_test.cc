@@ -337,9 +337,9 @@ TEST(PackPrivacy, ALabelMovesAHostFromItsStampOn) {
     EXPECT_THAT(files.at("report/index.html"), HasSubstr("host " + host.id + " to beta"));
     Json numbers;
     TestTown::Must(town.collector.collector->store().Read([&](const StoreView& view) {
-      const auto input = AssembleRollup(view, "small-dpa", judged.input.period, controller);
-      if (!input.ok()) return input.status();
-      numbers = ReportNumbers(RollUp(*input), *input);
+      const auto assessed = AssessStore(view, "small-dpa", judged.input.period, controller);
+      if (!assessed.ok()) return assessed.status();
+      numbers = ReportNumbers(assessed->rollup, assessed->rules);
       return absl::OkStatus();
     }));
     EXPECT_EQ(Canonical(ReportNumbers(judged.rollup, judged.input)), Canonical(numbers));

@@ -37,4 +37,20 @@ def names(tree, _):
             yield f"{file}: the folder has no measure.yaml"
 
 
-RULES = [cases, names]
+FRAMEWORKS = {"gdpr": "GDPR ", "iso27001": "ISO/IEC 27001:2022 A.", "soc2": "TSC 2017 (2022) ", "cis": "CIS v8 ",
+              "scc": "SCC Annex II "}
+
+
+def references(tree, _):
+    """A check names a place in each framework that its measure refers to, so that one finding answers all of them."""
+    for file in checks(tree):
+        home = os.path.dirname(file) + "/measure.yaml"
+        measure = tree.text(home) if home in tree.files else ""
+        found = re.search(r"^references:\s*\[(.*?)\]", tree.text(file), re.M | re.S)
+        own = re.findall(r'"([^"]*)"', found.group(1)) if found else []
+        for framework, prefix in FRAMEWORKS.items():
+            if re.search(rf"^\s+{framework}:", measure, re.M) and not any(r.startswith(prefix) for r in own):
+                yield f"{file}: references name nothing of `{prefix.strip()}`, which the measure does"
+
+
+RULES = [cases, names, references]

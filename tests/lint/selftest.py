@@ -108,6 +108,13 @@ TREES = {
     "shell_strict": (
         [{"deploy/x": "#!/usr/bin/env bash\ntrue\n"}, {"deploy/x": "#!/bin/bash\nset -e\n"}],
         [{"deploy/x": "#!/usr/bin/env bash\nset -euo pipefail\n", "deploy/y": "#!/bin/bash\nset -uo pipefail\n"}]),
+    "references": (
+        [{"checks/measures/backup/measure.yaml": "references:\n  scc: [\"3\"]\n",
+          "checks/measures/backup/a-check.yaml": 'references: ["GDPR 32(1)(c)"]\n'},
+         {"checks/measures/backup/measure.yaml": "references:\n  gdpr: [\"32\"]\n",
+          "checks/measures/backup/a-check.yaml": "title: none\n"}],
+        [{"checks/measures/backup/measure.yaml": "references:\n  gdpr: [\"32\"]\n  scc: [\"3\"]\n",
+          "checks/measures/backup/a-check.yaml": 'references: ["GDPR 32(1)(c)",\n  "SCC Annex II 3"]\n'}]),
     "cases": (
         [{"checks/measures/backup/a-check.yaml": CHECK},
          {"checks/measures/backup/a-check.yaml": CHECK + "#  verdict: unknown\n"},

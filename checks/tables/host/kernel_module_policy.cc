@@ -95,7 +95,8 @@ absl::Status GeneratePolicy(Env& env, const TableContext& context, RowSink& sink
        {"loaded", is_loaded},
        {"available", lists.known ? Value(int64_t{ListsModule(lists.dependencies, name)}) : Value()},
        {"builtin", lists.known ? Value(int64_t{ListsModule(lists.builtin, name)}) : Value()},
-       {"blocked", int64_t{verdict.install != nullptr && LoadsNothing(verdict.install->command)}},
+       {"blocked",
+        int64_t{verdict.install != nullptr && InstallsNothing(verdict.install->command)}},
        {"blacklisted", int64_t{verdict.blacklisted}},
        {"install", verdict.install == nullptr ? Value() : Value(verdict.install->command)},
        {"source", verdict.install == nullptr ? Value() : Value(verdict.install_file)}});

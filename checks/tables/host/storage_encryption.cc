@@ -1,24 +1,22 @@
-// Every file system that stores something, and every swap area, with what encrypts it: mountinfo
-// and /proc/swaps followed through /sys/dev/block down to the disks. LUKS headers say with which
-// cipher and key; where none can be read, that is unknown. Mounts of other mount namespaces
+// Every file system that stores something, every swap area and every declared data path, with what
+// encrypts it: mountinfo and /proc/swaps followed through /sys/dev/block down to the disks. With
+// which cipher and key the kernel says where it can be asked (dmsetup, encryption policies), else
+// LUKS headers; where nobody does, that is unknown. Mounts of other mount namespaces
 // (containers) are seen as far as they rest on file systems of this one.
-#include <fnmatch.h>
-
 #include <map>
 
 #include "checks/engine/table.h"
 #include "checks/parse/crypttab.h"
 #include "checks/parse/mountinfo.h"
+#include "checks/tables/path_reach.h"
+#include "checks/tables/storage_mounts.h"
 #include "checks/tables/storage_walk.h"
-#include "checks/tables/touch_lists.h"
 #include "evidence/status_text.h"
 
 namespace tom {
 namespace {
 
 using Cover = StorageState::Cover;
-
-constexpr char kMeasure[] = "encryption-at-rest";
 
 struct Subject {
   std::string subject;
@@ -44,18 +42,6 @@ Value EncryptedValue(const StorageState& state) {
 Value SoundValue(const StorageState& state) {
   if (!state.strength.weakness.empty()) return Value(int64_t{0});
   return state.strength.bits.has_value() ? Value(int64_t{1}) : Value();
-}
-
-// The first document that the configuration names for this subject or what it lies on.
-std::string DocumentOf(const Declared& declared, const Subject& subject,
-                       const StorageState& state) {
-  for (const DeclaredDocument& document : declared.documents) {
-    if (document.measure != kMeasure) continue;
-    for (const std::string& name : {subject.subject, subject.device, "/dev/" + state.layer}) {
-      if (fnmatch(document.subject.c_str(), name.c_str(), 0) == 0) return document.document;
-    }
-  }
-  return "";
 }
 
 // What one scan knows while it gives its rows.
@@ -84,8 +70,10 @@ struct Rows {
          {"weakest_layer", TextOrNull(state.layer)},
          {"luks_version", state.luks_version == 0 ? Value() : Value(int64_t{state.luks_version})},
          {"header_source", TextOrNull(state.header_source)},
+         {"cipher_source", TextOrNull(state.cipher_source)},
          {"provider_disk", int64_t{state.provider_disk}},
-         {"document", TextOrNull(DocumentOf(context.declared, subject, state))},
+         {"document", TextOrNull(StorageDocument(context.declared, {subject.subject, subject.device,
+                                                                    "/dev/" + state.layer}))},
          {"intention", TextOrNull(CrypttabIntention(crypttab, state.dm_name, source))},
          {"rests_on", TextOrNull(subject.rests_on)},
          {"note", TextOrNull(state.note)},
@@ -129,25 +117,20 @@ std::string RestsOn(const std::vector<MountEntry>& mounts, const MountEntry& ove
   return joined.substr(0, 1024);
 }
 
-struct Mounts {
-  MountInfo info;
-  std::string source;
-};
-
-// The first process's, for the agent's own service may see less; its own where that is hidden.
-absl::StatusOr<Mounts> ReadMounts(Env& env) {
-  absl::Status first;
-  for (const char* path : {"/proc/1/mountinfo", "/proc/self/mountinfo"}) {
-    const auto text = env.ReadFile(path);
-    if (text.ok()) return Mounts{ParseMountInfo(*text), path};
-    if (first.ok()) first = text.status();
+// Parts of one file system may have policies of their own: all that are mounted count.
+StorageState OfFileSystem(const StorageMounts& mounts, const MountEntry& shown, StorageWalk& walk) {
+  StorageState state = walk.OfMount(shown);
+  if (!KnowsFscrypt(shown.fs_type)) return state;
+  for (const MountEntry& mount : mounts.info.entries) {
+    if (&mount == &shown || mount.major != shown.major || mount.minor != shown.minor) continue;
+    state = WeakerOf(std::move(state), walk.OfMount(mount));
   }
-  return first;
+  return state;
 }
 
-bool AddFileSystems(const Mounts& mounts, StorageWalk& walk, Rows& rows) {
+bool AddFileSystems(const StorageMounts& mounts, StorageWalk& walk, Rows& rows) {
   for (const auto& [number, mount] : FileSystems(mounts.info.entries)) {
-    const StorageState state = walk.OfMount(*mount);
+    const StorageState state = OfFileSystem(mounts, *mount, walk);
     Subject subject{.subject = mount->mount_point,
                     .kind = mount->fs_type == "overlay" ? "overlay" : "filesystem",
                     .device = mount->source,
@@ -159,6 +142,24 @@ bool AddFileSystems(const Mounts& mounts, StorageWalk& walk, Rows& rows) {
     if (subject.kind == "overlay" && state.layer != "overlay") {
       subject.rests_on = RestsOn(mounts.info.entries, *mount);
     }
+    if (!rows.Add(subject, state)) return false;
+  }
+  return true;
+}
+
+// Declared places of personal data, with everything that is mounted below them.
+bool AddDataPaths(Env& env, StorageWalk& walk, Rows& rows) {
+  for (const DeclaredPath& data : rows.context.declared.data_paths) {
+    const Subject subject{.subject = data.path,
+                          .kind = "path",
+                          .device = "",
+                          .number = "",
+                          .fs_type = "",
+                          .rests_on = "",
+                          .source = "data_paths"};
+    const auto real = RealPath(env, data.path);
+    const StorageState state =
+        real.ok() ? walk.OfTree(*real) : UnknownState("", std::string(real.status().message()));
     if (!rows.Add(subject, state)) return false;
   }
   return true;
@@ -183,7 +184,7 @@ void AddSwaps(Env& env, StorageWalk& walk, Rows& rows) {
 }
 
 absl::Status GenerateStorage(Env& env, const TableContext& context, RowSink& sink) {
-  TOM_ASSIGN_OR_RETURN(const Mounts mounts, ReadMounts(env));
+  TOM_ASSIGN_OR_RETURN(const StorageMounts mounts, ReadStorageMounts(env));
   for (const std::string& problem : mounts.info.problems) {
     sink.Incomplete(mounts.source + " " + problem);
   }
@@ -191,7 +192,9 @@ absl::Status GenerateStorage(Env& env, const TableContext& context, RowSink& sin
   const auto crypttab = env.ReadFile("/etc/crypttab", 1 << 20);
   Rows rows{context, sink, crypttab.ok() ? *crypttab : ""};
   StorageWalk walk(env, mounts.info.entries);
-  if (AddFileSystems(mounts, walk, rows)) AddSwaps(env, walk, rows);
+  if (AddFileSystems(mounts, walk, rows) && AddDataPaths(env, walk, rows)) {
+    AddSwaps(env, walk, rows);
+  }
   for (const std::string& problem : walk.problems()) sink.Incomplete(problem);
   return absl::OkStatus();
 }
@@ -201,11 +204,13 @@ absl::Status GenerateStorage(Env& env, const TableContext& context, RowSink& sin
 Table storage_encryption_table() {
   return {
       .name = "storage_encryption",
-      .description = "File systems and swap areas, and what encrypts the storage below them",
+      .description = "File systems, swap areas and data paths, and what encrypts their storage",
       .columns =
-          {{.name = "subject", .description = "Mount point, or \"swap \" and the area's path"},
+          {{.name = "subject",
+            .description = "Mount point, declared path, or \"swap \" and the area's path"},
            {.name = "kind",
-            .description = "filesystem, overlay (its layers lie elsewhere) or swap"},
+            .description = "filesystem, overlay (its layers lie elsewhere), swap, or path (a "
+                           "declared one, with all that is mounted below it)"},
            {.name = "device",
             .description = "What is mounted or swapped to, as the kernel names it"},
            {.name = "device_number", .description = "MAJOR:MINOR of the file system"},
@@ -217,8 +222,9 @@ Table storage_encryption_table() {
             .type = ColumnType::kInteger,
             .description = "1: every way down ends on encryption; 0: at least one does not; NULL: "
                            "not known"},
-           {.name = "method", .description = "LUKS1, LUKS2, plain dm-crypt, BitLocker …"},
-           {.name = "cipher", .description = "As the header names it: aes-xts-plain64"},
+           {.name = "method",
+            .description = "LUKS1, LUKS2, plain dm-crypt, fscrypt, eCryptfs, ZFS, BitLocker …"},
+           {.name = "cipher", .description = "As kernel or header name it: aes-xts-plain64"},
            {.name = "algorithm", .description = "What that is with this key: AES-256-XTS"},
            {.name = "key_bits",
             .type = ColumnType::kInteger,
@@ -234,6 +240,8 @@ Table storage_encryption_table() {
            {.name = "luks_version", .type = ColumnType::kInteger, .description = "1 or 2"},
            {.name = "header_source",
             .description = "Device and copy that the header was read from"},
+           {.name = "cipher_source",
+            .description = "Who says cipher and key: kernel (how it runs) or header (as meant)"},
            {.name = "provider_disk",
             .type = ColumnType::kInteger,
             .description = "1: the disk comes from a hypervisor or cloud, which may encrypt it"},
@@ -244,7 +252,7 @@ Table storage_encryption_table() {
            {.name = "error", .description = "Why something is not known"},
            {.name = "source", .description = "File that names it", .hidden = true}},
       .generate = GenerateStorage,
-      .touches = [](Env&, const Declared&) { return StorageTouches(); }};
+      .touches = StorageTouches};
 }
 
 }  // namespace tom

@@ -62,7 +62,8 @@ class ControlScan {
   void All(std::string_view pattern) {
     pattern_ = pattern;
     if (env_.Lstat("/proc/sys").ok()) {
-      Walk(StartOf(pattern), 0);
+      const std::string start = StartOf(pattern);  // LIKE takes names of another case, too
+      Walk(env_.Lstat(kRoot + start).ok() ? start : "", 0);
     } else {
       sink_.Incomplete("/proc/sys: only a live kernel knows what it runs with");
     }

@@ -58,7 +58,7 @@ absl::Status GenerateCurlCertificate(Env& env, const TableContext& context, RowS
   if (hostname == nullptr) return absl::OkStatus();
   const auto wanted = ReadHostPort(*hostname);
   if (!wanted) return absl::OkStatus();
-  const TlsLook look = LookAtTls(env, context.declared,
+  const TlsLook look = LookAtTls(env, context.declared, TlsDepth::kAll,
                                  [&](const TlsTarget& target) { return Names(*wanted, target); });
   for (const std::string& reason : look.incomplete) sink.Incomplete(reason);
   for (const TlsLooked& looked : look.endpoints) {

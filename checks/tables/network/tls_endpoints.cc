@@ -3,6 +3,8 @@
 // Facts only. `weakest_rank` is NULL wherever a version below the weakest accepted one is not known
 // to be refused; `accepted_rank` is what was seen all the same. A constraint of a query never
 // decides what is connected to: targets come from configuration and from the kernel.
+#include <algorithm>
+#include <iterator>
 #include <memory>
 
 #include "checks/engine/table.h"
@@ -12,6 +14,9 @@
 #include "evidence/status_text.h"
 
 namespace tom {
+
+Table tls_endpoints_table();
+
 namespace {
 
 Value Known(const std::optional<bool>& fact) {
@@ -167,8 +172,31 @@ ValueRow Row(const TlsLooked& looked, CertificateJudge& judge) {
   return row;
 }
 
+// What a look at versions alone fills.
+constexpr std::string_view kOfVersions[] = {
+    "host",     "port",           "server_name",          "starttls",          "reachable",
+    "outcome",  "versions",       "weakest_version",      "weakest_rank",      "strongest_version",
+    "error",    "source",         "handshake_ms",         "address",           "reach",
+    "protocol", "accepted_rank",  "default_host_version", "default_host_rank", "connections",
+    "asked_at", "starttls_answer"};
+
+// How deep a look the queries need that read these columns.
+TlsDepth DepthFor(uint64_t columns) {
+  static const uint64_t of_versions = [] {
+    const std::vector<Column> all = tls_endpoints_table().columns;
+    uint64_t bits = 0;
+    for (size_t i = 0; i < all.size(); ++i) {
+      const bool one = std::find(std::begin(kOfVersions), std::end(kOfVersions), all[i].name) !=
+                       std::end(kOfVersions);
+      if (one) bits |= uint64_t{1} << i;
+    }
+    return bits;
+  }();
+  return (columns & ~of_versions) == 0 ? TlsDepth::kVersions : TlsDepth::kAll;
+}
+
 absl::Status GenerateTlsEndpoints(Env& env, const TableContext& context, RowSink& sink) {
-  const TlsLook look = LookAtTls(env, context.declared);
+  const TlsLook look = LookAtTls(env, context.declared, DepthFor(context.columns));
   for (const std::string& reason : look.incomplete) sink.Incomplete(reason);
   CertificateJudge judge(env);
   for (const TlsLooked& looked : look.endpoints) {
@@ -280,7 +308,8 @@ Table tls_endpoints_table() {
       .description = "What declared endpoints and this host's listeners speak, asked by connecting",
       .columns = std::move(columns),
       .generate = GenerateTlsEndpoints,
-      .touches = TlsTouches};
+      .touches = TlsTouches,
+      .lean = true};
 }
 
 }  // namespace tom

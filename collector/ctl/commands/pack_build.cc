@@ -6,6 +6,7 @@
 #include "collector/ledger/tsa_client.h"
 #include "collector/pack/pack_writer.h"
 #include "evidence/status_text.h"
+#include "evidence/waiting_line.h"
 
 namespace tom {
 namespace {
@@ -69,8 +70,11 @@ absl::StatusOr<int> Run(Session& session, const Flags& flags) {
   TOM_ASSIGN_OR_RETURN(OperatorClient * client, session.Client());
   TOM_ASSIGN_OR_RETURN(const std::unique_ptr<PackWriter> writer, PackWriter::Create(path));
   session.err() << "collecting the evidence ...\n";
-  TOM_RETURN_IF_ERROR(client->ExportPack(flags.query, Files(*writer)));
-  TOM_RETURN_IF_ERROR(writer->Finish({pair.certificate.der, pair.key}, stamps));
+  {
+    const WaitingLine waiting("collecting");
+    TOM_RETURN_IF_ERROR(client->ExportPack(flags.query, Files(*writer)));
+    TOM_RETURN_IF_ERROR(writer->Finish({pair.certificate.der, pair.key}, stamps));
+  }
   session.err() << path
                 << (flags.unstamped ? ": signed, NOT time-stamped\n"
                                     : ": signed and time-stamped\n");

@@ -28,8 +28,11 @@ class Authority:
         """`issuer`: its certificate and key. Options: days, digest."""
         days = options.get("days", 365)
         base = self.folder / name
-        kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:" + key[3:]] if key.startswith("ec:") \
-            else ["-newkey", key]
+        kind = ["-newkey", key]
+        if key.startswith("ec:"):
+            kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:" + key[3:]]
+        if key.startswith("rsa-pss:"):
+            kind = ["-newkey", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:" + key[8:]]
         openssl("req", "-new", *kind, "-nodes", "-keyout", f"{base}.key", "-out", f"{base}.csr", "-subj", f"/CN={name}")
         (self.folder / f"{name}.ext").write_text(extensions)
         validity = ["-days", days]
@@ -40,8 +43,10 @@ class Authority:
         return self.folder / f"{name}.pem", self.folder / f"{name}.key"
 
     def issue(self, label, name="a.example.org", key="rsa:2048", chain=True, **options):
-        """`chain` false: the intermediate is not sent. Options: `days` (below 0: expired), `digest`."""
-        own, own_key = self._sign(label, key, f"subjectAltName=DNS:{name}\nextendedKeyUsage=serverAuth",
+        """`name`: DNS, or "IP:…". `chain` false: the intermediate is not sent. Options: `days` (below 0: expired),
+        `digest`."""
+        kind = "" if name.startswith("IP:") else "DNS:"
+        own, own_key = self._sign(label, key, f"subjectAltName={kind}{name}\nextendedKeyUsage=serverAuth",
                                   (self.middle, self.middle_key), **options)
         full = self.folder / f"{label}-chain.pem"
         full.write_text(own.read_text() + (self.middle.read_text() if chain else ""))

@@ -245,7 +245,9 @@ def drips(text):
 
 
 def injecting(connection, port):
-    """Behind the go-ahead, in the clear, an answer to what the client has not yet asked."""
+    """Behind the go-ahead, in the clear, an answer to what the client has not yet asked. The client has gone on by then:
+    what it reads together with the go-ahead is another case."""
+    connection.recv(1, socket.MSG_PEEK)
     connection.sendall(b"250 injected\r\n")
     to_tls(connection, port)
 

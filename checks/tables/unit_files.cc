@@ -1,0 +1,233 @@
+#include "checks/tables/unit_files.h"
+
+#include <algorithm>
+
+#include "checks/tables/drop_ins.h"
+#include "checks/tables/path_recorder.h"
+#include "evidence/status_text.h"
+
+namespace tom {
+namespace {
+
+// From the strongest on. /lib is /usr/lib on merged systems: the same names then come twice.
+const std::vector<std::string> kFolders = {
+    "/etc/systemd/system.control",   "/run/systemd/system.control",  "/run/systemd/transient",
+    "/run/systemd/generator.early",  "/etc/systemd/system",          "/etc/systemd/system.attached",
+    "/run/systemd/system",           "/run/systemd/system.attached", "/run/systemd/generator",
+    "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",      "/lib/systemd/system",
+    "/run/systemd/generator.late"};
+constexpr char kConfig[] = "/etc/systemd/system";
+
+bool IsRuntime(const std::string& path) { return path.starts_with("/run/"); }
+
+bool EndsWithAny(const std::string& text, std::initializer_list<std::string_view> ends) {
+  return std::any_of(ends.begin(), ends.end(),
+                     [&](std::string_view end) { return text.ends_with(end); });
+}
+
+bool IsUnitName(const std::string& name) {
+  return EndsWithAny(name, {".service", ".socket", ".timer", ".target", ".mount", ".automount",
+                            ".path", ".slice", ".swap", ".scope"});
+}
+
+std::string FileOf(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+// "a@.service" of "a@b.service"; empty where it is no instance.
+std::string TemplateOf(const std::string& id) {
+  const size_t at = id.find('@');
+  const size_t dot = id.rfind('.');
+  if (at == std::string::npos || dot == std::string::npos || dot <= at + 1) return "";
+  return id.substr(0, at + 1) + id.substr(dot);
+}
+
+}  // namespace
+
+UnitFiles::UnitFiles(Env& env) : files_(env) {
+  for (const std::string& folder : kFolders) Scan(folder);
+}
+
+void UnitFiles::Scan(const std::string& folder) {
+  const auto names = files_.env().ListDirectory(folder);
+  if (!names.ok()) {
+    if (!absl::IsNotFound(names.status())) files_.Problem(names.status());
+    return;
+  }
+  for (const std::string& name : *names) {
+    if (paths_.size() + links_.size() + drop_ins_.size() > kMaxUnits) {
+      return files_.Problem(folder + ": more units than are looked at");
+    }
+    std::string path = std::string(folder).append("/").append(name);
+    if (EndsWithAny(name, {".wants", ".requires", ".upholds"})) {
+      ScanLinks(folder, name);
+    } else if (name.ends_with(".d")) {
+      drop_ins_[name].push_back(std::move(path));
+    } else if (IsUnitName(name)) {
+      if (folder == kConfig || IsRuntime(folder)) {
+        const auto end = EndOfLinks(files_.env(), path);
+        if (end.ok() && FileOf(*end) != name) aliases_[FileOf(*end)][name] = folder == kConfig;
+      }
+      paths_.emplace(name, std::move(path));
+    }
+  }
+}
+
+void UnitFiles::ScanLinks(const std::string& folder, const std::string& name) {
+  const std::string at = std::string(folder).append("/").append(name);
+  const auto names = files_.env().ListDirectory(at);
+  if (!names.ok()) return files_.Problem(names.status());
+  for (const std::string& unit : *names) {
+    const std::string path = std::string(at).append("/").append(unit);
+    const auto info = files_.env().Lstat(path);
+    if (!info.ok() || info->kind != FileKind::kSymlink) continue;  // systemd takes links alone
+    if (links_.size() > kMaxUnits) return files_.Problem(at + ": more units than are looked at");
+    Links& links = links_[unit];
+    (folder == kConfig ? links.config : IsRuntime(folder) ? links.runtime : links.vendor) = true;
+    const auto end = EndOfLinks(files_.env(), path);
+    if (end.ok() && *end == "/dev/null") continue;  // enabled by name, and left out by systemd
+    links.started_by.insert(name.substr(0, name.rfind('.')));
+  }
+}
+
+std::vector<std::string> UnitFiles::Names() const {
+  std::vector<std::string> names;
+  names.reserve(paths_.size());
+  for (const auto& [name, path] : paths_) names.push_back(name);
+  return names;
+}
+
+std::string UnitFiles::PathOf(const std::string& id) const {
+  auto found = paths_.find(id);
+  if (found == paths_.end()) found = paths_.find(TemplateOf(id));
+  return found == paths_.end() ? "" : found->second;
+}
+
+Unit UnitFiles::Find(const std::string& id) {
+  Unit unit;
+  unit.id = id;
+  const auto links = links_.find(id);
+  if (links != links_.end())
+    unit.started_by.assign(links->second.started_by.begin(), links->second.started_by.end());
+  unit.path = PathOf(id);
+  if (unit.path.empty()) return unit;
+  const auto end = EndOfLinks(files_.env(), unit.path);
+  const auto masked = IsMasked(files_.env(), unit.path);
+  if (end.ok()) unit.target = *end;
+  if (!end.ok() || !masked.ok()) {
+    const bool nowhere = absl::IsNotFound(masked.status());
+    unit.problem = std::string((end.ok() ? masked.status() : end.status()).message());
+    if (nowhere) unit.path.clear();  // a link to nothing is no unit
+    return unit;
+  }
+  unit.masked = *masked;
+  if (!unit.masked) ReadContent(unit);
+  unit.state = StateOf(unit);
+  return unit;
+}
+
+void UnitFiles::ReadContent(Unit& unit) {
+  std::vector<std::string> paths = {unit.path};
+  std::vector<std::string> folders;
+  for (const std::string& name : {unit.id, TemplateOf(unit.id)}) {
+    const auto found = drop_ins_.find(name + ".d");
+    if (name.empty() || found == drop_ins_.end()) continue;
+    folders.insert(folders.end(), found->second.begin(), found->second.end());
+  }
+  if (!folders.empty()) {
+    for (const DropIn& one : ListDropIns(files_, folders, ".conf")) {
+      if (!one.masked) paths.push_back(one.path);
+    }
+  }
+  for (const std::string& path : paths) {
+    const auto text = files_.Read(path);
+    if (!text.ok()) {
+      unit.problem = std::string(text.status().message());
+    } else if (!unit.content.Read(*text)) {
+      unit.problem = path + ": more settings than are read";
+    }
+  }
+}
+
+// What its links say; empty: nothing.
+std::string UnitFiles::LinkedState(const Unit& unit) {
+  const auto links = links_.find(unit.id);
+  if (links != links_.end() && links->second.config) return "enabled";
+  const std::string file = FileOf(unit.target);
+  const auto others = aliases_.find(file);
+  const std::vector<std::string> aliases = unit.content.Words("Install", "Alias");
+  bool runtime = links != links_.end() && links->second.runtime;
+  bool other = false;
+  if (others != aliases_.end()) {
+    for (const auto& [name, config] : others->second) {
+      if (name == unit.id) continue;
+      const bool own = std::find(aliases.begin(), aliases.end(), name) != aliases.end();
+      if (own && config) return "enabled";
+      (own ? runtime : other) = true;
+    }
+  }
+  for (const auto& [name, link] : links_) {
+    if (!unit.id.empty() && TemplateOf(name) == unit.id && (link.config || link.runtime)) {
+      other = true;
+    }
+  }
+  if (runtime) return "enabled-runtime";
+  return other ? "indirect" : "";
+}
+
+std::string UnitFiles::StateOf(const Unit& unit) {
+  if (unit.masked) return IsRuntime(unit.path) ? "masked-runtime" : "masked";
+  const std::string folder = FolderOf(unit.path);
+  if (folder.starts_with("/run/systemd/generator")) return "generated";
+  if (folder == "/run/systemd/transient") return "transient";
+  if (FileOf(unit.target) != FileOf(unit.path)) return "alias";
+  const std::string linked = LinkedState(unit);
+  if (linked.starts_with("enabled")) return linked;
+  const bool outside =
+      std::find(kFolders.begin(), kFolders.end(), FolderOf(unit.target)) == kFolders.end();
+  if (unit.target != unit.path && outside) return IsRuntime(folder) ? "linked-runtime" : "linked";
+  if (!linked.empty()) return linked;
+  for (const char* key : {"WantedBy", "RequiredBy", "UpheldBy", "Alias"}) {
+    if (!unit.content.Words("Install", key).empty()) return "disabled";
+  }
+  return unit.content.Words("Install", "Also").empty() ? "static" : "indirect";
+}
+
+bool UnitFiles::HasSystemd() {
+  Env& env = files_.env();
+  if (env.mode() != RootMode::kDeadTree) return env.Stat("/run/systemd/system").ok();
+  return env.Stat("/usr/lib/systemd/systemd").ok() || env.Stat("/lib/systemd/systemd").ok();
+}
+
+std::optional<bool> UnitFiles::Active(const std::string& id) {
+  Env& env = files_.env();
+  const bool leaves_trace = EndsWithAny(id, {".service", ".socket", ".mount", ".swap"});
+  if (!leaves_trace || env.mode() == RootMode::kDeadTree || !HasSystemd()) return std::nullopt;
+  if (id.find('/') != std::string::npos) return std::nullopt;
+  const auto trace = env.Lstat("/run/systemd/units/invocation:" + id);
+  if (trace.ok()) return true;
+  if (absl::IsNotFound(trace.status()) && env.Stat("/run/systemd/units").ok()) return false;
+  return std::nullopt;
+}
+
+std::vector<Touch> UnitTouches(Env& env) {
+  std::vector<Touch> touches =
+      FileTouches({"/dev/null", "/run/systemd/system", "/run/systemd/units", "/run/systemd/units/*",
+                   "/usr/lib/systemd/systemd", "/lib/systemd/systemd", "/etc/systemd/system/**",
+                   "/run/systemd/**", "/usr/local/lib/systemd/system/**",
+                   "/usr/lib/systemd/system/**", "/lib/systemd/system/**",
+                   "/etc/systemd/system.control/**", "/etc/systemd/system.attached/**"},
+                  "units of systemd");
+  for (const std::string& folder : kFolders) {
+    touches.push_back({TouchKind::kFile, folder, "units of systemd"});
+  }
+  PathRecorder recorder(env);
+  UnitFiles units(recorder);
+  for (const std::string& name : units.Names()) units.Find(name);
+  for (const std::string& path : recorder.paths()) {
+    const bool said = std::any_of(touches.begin(), touches.end(),
+                                  [&](const Touch& one) { return TouchMatches(one.target, path); });
+    if (!said) touches.push_back({TouchKind::kFile, path, "a unit that is a link to it"});
+  }
+  return touches;
+}
+
+}  // namespace tom
