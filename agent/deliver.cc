@@ -101,8 +101,14 @@ absl::Status Sign(Delivery& run, const Cycle& cycle) {
   NoteDamage(run, spool);
   const SigningInput input{run.facts,  identity,           host,        context,
                            cycle.look, anchor.ForReport(), anchor.token};
-  TOM_ASSIGN_OR_RETURN(run.result.report, SignLook(run.state, input, spool));
+  TOM_ASSIGN_OR_RETURN(SignedLook signed_look, SignLook(run.state, input, spool));
+  run.result.report = std::move(signed_look.report);
   run.result.lost = !run.result.report.has_value();
+  run.result.every_group = signed_look.every_group;
+  if (signed_look.every_group) {
+    run.result.notices.emplace_back(
+        "more changed than one report can say: the next look is at every group");
+  }
   return absl::OkStatus();
 }
 
@@ -113,7 +119,7 @@ absl::Status WriteHint(const Delivery& run) {
   {
     TOM_ASSIGN_OR_RETURN(const Spool spool, Spool::Open(run.state, run.options.send.bounds,
                                                         run.options.send.lock_wait_seconds));
-    hint.every_group = spool.NeedsNewChain();
+    hint.every_group = spool.NeedsNewChain() || run.result.every_group;
     if (spool.state()) {
       hint.context = spool.state()->context.Hex();
       hint.looks = spool.state()->looks;

@@ -28,7 +28,8 @@ struct DeliverOptions {
 
 struct DeliverResult {
   std::optional<SignedReport> report;  // what was signed
-  bool lost = false;                   // the spool was full: the cycle was counted as lost
+  bool lost = false;                   // no report: the cycle was counted as lost
+  bool every_group = false;            // ... as only a look at every group can tell what changed
   SendTally tally;
   absl::Status sent;                 // of the sending alone: what was signed stays spooled
   std::vector<std::string> notices;  // for a person

@@ -85,14 +85,19 @@ absl::StatusOr<std::optional<Lost>> LoadLost(const StateDir& state,
   return after == tip ? std::optional(lost) : std::nullopt;
 }
 
-absl::StatusOr<std::optional<SignedReport>> SignLook(const StateDir& state,
-                                                     const SigningInput& input, Spool& spool) {
+absl::StatusOr<SignedLook> SignLook(const StateDir& state, const SigningInput& input,
+                                    Spool& spool) {
   ReportBasis basis{input.facts.ledger, input.facts.host, nullptr, {}, {}, {}, spool.SinceBound()};
   if (spool.state()) basis.previous = &*spool.state();
   if (spool.NeedsNewChain()) basis.fresh = NewChain{HexEncode(RandomBytes(8)), spool.Tips()};
   ChooseAnchor(input, spool, basis);
   TOM_ASSIGN_OR_RETURN(basis.lost, LoadLost(state, TipOf(spool)));
-  TOM_ASSIGN_OR_RETURN(BuiltReport built, BuildOnChain(input, spool, basis));
+  absl::StatusOr<BuiltReport> on_chain = BuildOnChain(input, spool, basis);
+  if (absl::IsResourceExhausted(on_chain.status())) {
+    TOM_RETURN_IF_ERROR(CountLost(state, input.look, TipOf(spool)));
+    return SignedLook{std::nullopt, true};
+  }
+  TOM_ASSIGN_OR_RETURN(BuiltReport built, std::move(on_chain));
   if (TokenIsNew(basis, spool) && Sha256(input.anchor_token) == basis.anchor->token) {
     built.blobs.push_back(input.anchor_token);
   }
@@ -100,11 +105,12 @@ absl::StatusOr<std::optional<SignedReport>> SignLook(const StateDir& state,
   const bool too_full = built.report.IsHeartbeat() && !spool.AllowsHeartbeat();
   if (too_full || !spool.Fits(BytesOf(payload, built.blobs))) {
     TOM_RETURN_IF_ERROR(CountLost(state, input.look, TipOf(spool)));
-    return std::optional<SignedReport>();
+    return SignedLook();
   }
   TOM_ASSIGN_OR_RETURN(const Envelope envelope, SignEnvelope(std::move(payload), input.identity));
   TOM_RETURN_IF_ERROR(spool.Append(envelope, built.blobs));
-  return SignedReport{envelope.StatementDigest(), std::move(built.report), basis.fresh.has_value()};
+  return SignedLook{
+      SignedReport{envelope.StatementDigest(), std::move(built.report), basis.fresh.has_value()}};
 }
 
 }  // namespace tom

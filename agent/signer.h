@@ -29,11 +29,18 @@ struct SignedReport {
   bool new_chain = false;
 };
 
-// No value: the spool is too full, the cycle was counted as lost. Fails as BuildReport does.
+// What became of a look. Without a report the cycle was counted as lost: the spool is too full, or
+// the difference is over the bound of a report and the look was not at every group, so that no new
+// chain could begin with it (`every_group`: the next look has to be).
+struct SignedLook {
+  std::optional<SignedReport> report;
+  bool every_group = false;
+};
+
+// Fails as BuildReport does otherwise.
 // REQUIRES: `spool` is open, so its lock is held: sequence number, signature and append are one
 // step.
-absl::StatusOr<std::optional<SignedReport>> SignLook(const StateDir& state,
-                                                     const SigningInput& input, Spool& spool);
+absl::StatusOr<SignedLook> SignLook(const StateDir& state, const SigningInput& input, Spool& spool);
 
 // The cycles lost since the statement `tip` (none: before the first). Empty when none are.
 absl::StatusOr<std::optional<Lost>> LoadLost(const StateDir& state,

@@ -11,6 +11,7 @@
 #include "agent/signer.h"
 #include "agent/testing_collector.h"
 #include "agent/testing_host.h"
+#include "evidence/limits.h"
 
 namespace tom {
 namespace {
@@ -41,6 +42,35 @@ class SpoolTest : public testing::Test {
                                 MakeOutcome("rarely", {MakeRow("h", Verdict::kPass, "f")})});
     const HostView host = MakeHostView();
     auto context = BuildContext(host, MakeSource(), look.observed_at);
+    absl::StatusOr<Spool> spool = Spool::Open(state_, bounds_, 5);
+    if (!spool.ok()) return spool.status();
+    absl::StatusOr<SignedLook> look_signed =
+        SignLook(state_, {facts_, identity_, host, *context, look, {}, ""}, *spool);
+    if (!look_signed.ok()) return look_signed.status();
+    return std::move(look_signed->report);
+  }
+
+  // A cycle of eight checks of 1,000 rows each, all of them saying `reason`, and of `rarely`.
+  absl::StatusOr<SignedLook> SignMany(int cycle, const std::string& reason, bool every_group) {
+    ContextSource source = MakeSource();
+    source.plan = {MakePlanned("rarely", "1h")};
+    Look look = MakeLook(kStart + cycle * 300, {});
+    if (every_group) {
+      look.outcomes.push_back(MakeOutcome("rarely", {MakeRow("h", Verdict::kPass, "f")}));
+    }
+    for (int check = 0; check < 8; ++check) {
+      const std::string id = "c" + std::to_string(check);
+      source.plan.push_back(MakePlanned(id, "5m"));
+      std::vector<RowResult> rows;
+      rows.reserve(limits::kMaxRowsPerCheck);
+      for (size_t i = 0; i < limits::kMaxRowsPerCheck; ++i) {
+        rows.push_back(MakeRow(std::to_string(i), Verdict::kFail, reason));
+      }
+      look.outcomes.push_back(MakeOutcome(id, std::move(rows)));
+    }
+    const HostView host = MakeHostView();
+    const auto context = BuildContext(host, source, look.observed_at);
+    if (!context.ok()) return context.status();
     absl::StatusOr<Spool> spool = Spool::Open(state_, bounds_, 5);
     if (!spool.ok()) return spool.status();
     return SignLook(state_, {facts_, identity_, host, *context, look, {}, ""}, *spool);
@@ -286,6 +316,30 @@ TEST_F(SpoolTest, NearTheBoundNoHeartbeatsAtTheBoundNothingThenLost) {
   const auto after = Sign(4, Verdict::kFail);
   ASSERT_TRUE(after.ok() && after->has_value());
   EXPECT_TRUE((*after)->report.IsHeartbeat());
+}
+
+// 8,000 old heads and 8,000 new ones, all in the report, are over its 1 MiB.
+TEST_F(SpoolTest, WhatIsTooMuchForOneReportBeginsANewChainAndNothingIsMissing) {
+  ASSERT_TRUE(SignMany(0, "before", true)->report);
+  const auto partial = SignMany(1, "after", false);
+  ASSERT_TRUE(partial.ok()) << partial.status();
+  EXPECT_FALSE(partial->report);
+  EXPECT_TRUE(partial->every_group);
+  const auto whole = SignMany(2, "after", true);
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  ASSERT_TRUE(whole->report);
+  EXPECT_TRUE(whole->report->new_chain);
+  EXPECT_FALSE(whole->every_group);
+  const Report& report = whole->report->report;
+  EXPECT_LE(EncodeReport(report).size(), limits::kMaxReportBytes);
+  EXPECT_TRUE(report.changed_blob);
+  EXPECT_EQ(report.continues.size(), 1u);
+  ASSERT_TRUE(report.lost);
+  EXPECT_EQ(report.lost->cycles, 1);
+  const SendTally tally = Send();
+  EXPECT_EQ(tally.accepted, 2);
+  EXPECT_EQ(tally.rejected, 0) << testing::PrintToString(tally.notices);
+  EXPECT_EQ(Open().state()->rows.size(), 8001u);
 }
 
 TEST_F(SpoolTest, ASecondAgentWaitsAndThenSaysWhy) {

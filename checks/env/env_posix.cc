@@ -72,6 +72,7 @@ class PosixEnv : public Env {
   }
 
   absl::StatusOr<std::string> ReadLink(const std::string& path) override {
+    if (path.starts_with("/proc/")) return ReadLinkOfProcess(path);
     TOM_ASSIGN_OR_RETURN(UniqueFd fd, SafeOpen(root_.get(), path, O_PATH | O_NOFOLLOW));
     std::array<char, 4096> target;
     const ssize_t size = readlinkat(fd.get(), "", target.data(), target.size());
@@ -231,9 +232,30 @@ class PosixEnv : public Env {
     return info.stx_btime.tv_sec;
   }
 
+  // A host's processes hold many thousand descriptors, whose links are read folder by folder: a
+  // folder is opened once for as many as follow each other.
+  absl::StatusOr<std::string> ReadLinkOfProcess(const std::string& path) {
+    const size_t slash = path.rfind('/');
+    const std::string name = path.substr(slash + 1);
+    if (name.empty() || name == "." || name == ".." || path.find('\0') != std::string::npos) {
+      return absl::FailedPreconditionError(ToAbsl(path + ": not the path of a link"));
+    }
+    if (const std::string folder = path.substr(0, slash); folder != links_folder_ || !links_fd_) {
+      links_folder_.clear();
+      TOM_ASSIGN_OR_RETURN(links_fd_, SafeOpen(root_.get(), folder, O_PATH | O_DIRECTORY));
+      links_folder_ = folder;
+    }
+    std::array<char, 4096> target;
+    const ssize_t size = readlinkat(links_fd_.get(), name.c_str(), target.data(), target.size());
+    if (size < 0) return ErrnoStatus(errno == ESRCH ? ENOENT : errno, path);  // it has ended
+    return std::string(target.data(), static_cast<size_t>(size));
+  }
+
   RootMode mode_;
   UniqueFd root_;
   PreparedPrograms prepared_;
+  std::string links_folder_;  // the folder that links_fd_ has open
+  UniqueFd links_fd_;
 };
 
 }  // namespace

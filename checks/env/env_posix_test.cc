@@ -106,6 +106,29 @@ TEST_F(PosixEnvTest, NothingIsExecutedInADeadTree) {
       absl::StatusCode::kUnimplemented);
 }
 
+TEST(PosixEnv, LinksOfProcessesAreReadAsTheyAreNow) {
+  const auto env = OpenPosixEnv(RootMode::kLive, "/");
+  ASSERT_TRUE(env.ok());
+  const std::string folder = "/proc/" + std::to_string(getpid()) + "/fd/";
+  for (int i = 0; i < 2; ++i) {  // the folder stays open, what is in it is read anew
+    const int one = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const std::string path = folder + std::to_string(one);
+    EXPECT_EQ((*env)->ReadLink(path).value_or("?"), "/");
+    const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    EXPECT_EQ((*env)->ReadLink(folder + std::to_string(null)).value_or("?"), "/dev/null");
+    close(null);
+    close(one);
+    EXPECT_EQ((*env)->ReadLink(path).status().code(), absl::StatusCode::kNotFound);
+  }
+  EXPECT_EQ((*env)->ReadLink("/proc/self").value_or("?"), std::to_string(getpid()));
+  EXPECT_EQ((*env)->ReadLink("/proc/self/stat").status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  for (const char* path : {"/proc/self/fd/..", "/proc/self/fd/.", "/proc/self/fd/", "/proc/"}) {
+    EXPECT_FALSE((*env)->ReadLink(path).ok()) << path;
+  }
+  EXPECT_EQ((*env)->ReadLink("/proc/self/nowhere/1").status().code(), absl::StatusCode::kNotFound);
+}
+
 TEST(PosixEnv, OnlyListedProgramsRunOnTheLiveHost) {
   const auto env = OpenPosixEnv(RootMode::kLive, "/");
   ASSERT_TRUE(env.ok());

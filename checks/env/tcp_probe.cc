@@ -16,6 +16,7 @@ namespace {
 constexpr size_t kMaxInAll = 128;
 constexpr size_t kMaxAtOnce = 2;
 constexpr int kMaxAttempts = 64;
+constexpr int64_t kUsualConnections = 16;  // to find out everything about an endpoint
 constexpr int64_t kSecondMs = 1000;
 constexpr int64_t kPauseMs = 100;  // after a reset: it may not have noticed yet that the last left
 
@@ -57,6 +58,8 @@ class Probe {
       endpoints_.push_back(std::move(endpoint));
     }
     for (Endpoint& endpoint : endpoints_) open_.push_back(&endpoint);
+    const int64_t all = policy.max_per_second * (policy.total_ms / kSecondMs);
+    enough_for_all_ = all >= kUsualConnections * static_cast<int64_t>(endpoints_.size());
   }
 
   void Run() {
@@ -85,9 +88,14 @@ class Probe {
     return kSecondMs - (now - opened_.front());
   }
 
-  // The first ones first: what was begun gets done. But before any has a second connection each has
-  // one, as far as there is room: a silent one costs two steps, and must not be found out last.
+  // The first ones first: what was begun gets done. But a silent one costs two steps, and must not
+  // be found out last: where time and rate suffice for all, all are begun before any goes on; and
+  // none has a second connection while another waits for one.
   void StartAll() {
+    while (enough_for_all_ && begun_ < endpoints_.size() && !NoRoom()) {
+      Endpoint& endpoint = endpoints_[begun_++];
+      if (endpoint.attempts == 0) StartOne(endpoint);
+    }
     for (const size_t most : {size_t{1}, kMaxAtOnce}) {
       for (Endpoint* endpoint : open_) {
         if (NoRoom()) break;
@@ -243,9 +251,11 @@ class Probe {
   UniqueFd epoll_;
   std::vector<Endpoint> endpoints_;  // never resized once running
   std::vector<Endpoint*> open_;      // those that are not over, in their order
-  std::list<Running> running_;       // epoll points into it
-  std::deque<int64_t> opened_;       // when connections were opened, of the last second
-  std::deque<int64_t> pauses_;       // when they end, in order
+  bool enough_for_all_ = false;
+  size_t begun_ = 0;            // of endpoints_, in their order
+  std::list<Running> running_;  // epoll points into it
+  std::deque<int64_t> opened_;  // when connections were opened, of the last second
+  std::deque<int64_t> pauses_;  // when they end, in order
   int64_t started_ms_;
 };
 

@@ -9,6 +9,7 @@
 namespace tom {
 namespace {
 
+constexpr size_t kMaxBytes = 8 << 20;
 constexpr std::string_view kHex = "0123456789abcdef";
 
 std::string Lower(std::string_view text) {
@@ -24,8 +25,12 @@ void Problem(AptSources& result, int line, std::string_view what) {
   result.problems.push_back("line " + std::to_string(line) + ": " + std::string(what));
 }
 
+// A stanza's lists are multiplied: what comes out is bounded in bytes as well.
 bool Add(AptSources& result, AptSource source) {
-  if (result.sources.size() >= kMaxAptSources) {
+  result.bytes += source.uri.size() + source.suite.size();
+  for (const std::string& component : source.components) result.bytes += component.size() + 32;
+  for (const auto& [name, value] : source.options) result.bytes += name.size() + value.size() + 64;
+  if (result.sources.size() >= kMaxAptSources || result.bytes > kMaxBytes) {
     Problem(result, source.line, "more sources than are read");
     return false;
   }

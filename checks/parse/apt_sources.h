@@ -23,6 +23,7 @@ struct AptSource {
 struct AptSources {
   std::vector<AptSource> sources;
   std::vector<std::string> problems;  // "line 3: …"
+  size_t bytes = 0;                   // of all sources together
 };
 
 inline constexpr size_t kMaxAptSources = 2000;

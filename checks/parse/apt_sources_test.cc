@@ -43,6 +43,20 @@ TEST(AptSources, Deb822) {
   EXPECT_EQ(read.sources[8].options.at("arch"), "amd64");
 }
 
+TEST(AptSources, AProductOfListsIsBounded) {
+  std::string text = "Types: deb\nURIs:";
+  for (int i = 0; i < 150; ++i) text.append(" http://a").append(std::to_string(i));
+  text.append("\nSuites:");
+  for (int i = 0; i < 150; ++i) text.append(" s").append(std::to_string(i));
+  const AptSources many = ParseAptSourcesDeb822(text + "\nComponents: main\n");
+  EXPECT_EQ(many.sources.size(), kMaxAptSources);
+  EXPECT_EQ(many.problems.size(), 1u);
+  const AptSources large =
+      ParseAptSourcesDeb822(text + "\nSigned-By: " + std::string(900000, 'x') + "\n");
+  EXPECT_LT(large.sources.size(), 20u);
+  EXPECT_EQ(large.problems.size(), 1u);
+}
+
 TEST(AptSources, NamesOfLists) {
   struct Case {
     const char* uri;

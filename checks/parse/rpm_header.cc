@@ -60,8 +60,8 @@ std::optional<int64_t> Number(const Entry& entry, std::string_view data) {
 // False: a value of ours that cannot be what it says.
 bool Take(const Entry& entry, std::string_view data, RpmHeader& header) {
   const auto text = [&](std::string& to) {
-    auto value = Text(entry, data);
-    if (value) to = *std::move(value);
+    const auto value = Text(entry, data);
+    if (value) to = *value;
     return value.has_value();
   };
   const auto number = [&](std::optional<int64_t>& to) {

@@ -106,6 +106,7 @@ class Reader {
     results_.start_time = Attribute(attributes, "start-time");
     results_.end_time = Attribute(attributes, "end-time");
     inside_ = true;
+    in_rule_ = false;  // one test within another's rule: the rules begin anew
   }
 
   void OpenInside(std::string_view name, const char** attributes) {

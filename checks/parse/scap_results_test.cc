@@ -58,6 +58,15 @@ TEST(ScapResults, TheLastOfSeveralTestsCounts) {
   EXPECT_EQ(results->rules[0].rule, "r2");
 }
 
+TEST(ScapResults, ATestWithinAnothersRule) {
+  const auto results =
+      Parse(std::string(kHead) +
+            "<TestResult><rule-result idref=\"a\"><TestResult><result>pass</result>"
+            "</TestResult></rule-result></TestResult></Benchmark>");
+  ASSERT_TRUE(results.ok()) << results.status();
+  EXPECT_TRUE(results->rules.empty());
+}
+
 TEST(ScapResults, WhatIsRefused) {
   std::string deep = kHead;
   for (int i = 0; i < 300; ++i) deep.append("<a>");

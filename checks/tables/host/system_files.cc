@@ -78,7 +78,6 @@ class FileRows {
       sink_.Add({{"category", kind.category}, {"path", path}, {"secret", int64_t{kind.secret}}});
       return;
     }
-    // Group "shadow" (42 on Debian) and root's own read what the group may.
     sink_.Add({{"category", kind.category},
                {"path", path},
                {"found", int64_t{1}},
@@ -87,6 +86,7 @@ class FileRows {
                {"gid", int64_t{info->gid}},
                {"mode", Octal(info->mode)},
                {"secret", int64_t{kind.secret}},
+               {"group_read", int64_t{(info->mode & 0040) != 0}},
                {"others_read", int64_t{(info->mode & 0004) != 0}},
                {"others_write", int64_t{(info->mode & 0002) != 0}},
                {"guarded", int64_t{weakness->empty()}},
@@ -139,6 +139,7 @@ Table system_files_table() {
                   {.name = "gid", .type = kBig, .description = "Group"},
                   {.name = "mode", .description = "Permission bits, octal"},
                   {.name = "secret", .type = kInt, .description = "1: others may not read it"},
+                  {.name = "group_read", .type = kInt, .description = "1: its group may read it"},
                   {.name = "others_read", .type = kInt, .description = "1: every user may read it"},
                   {.name = "others_write", .type = kInt, .description = "1: every user may write"},
                   {.name = "guarded",
