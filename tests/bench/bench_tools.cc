@@ -77,6 +77,15 @@ int64_t PlainSqlite::Scan(const std::string& table) {
   return rows;
 }
 
+bool PlainSqlite::IsJson(std::string_view text) {
+  sqlite3_stmt* raw = nullptr;
+  sqlite3_prepare_v2(db_.get(), "SELECT json_valid(?)", -1, &raw, nullptr);
+  const std::unique_ptr<sqlite3_stmt, FinalizeSqlite> select(raw);
+  sqlite3_bind_text(select.get(), 1, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+  if (sqlite3_step(select.get()) != SQLITE_ROW) Stop(sqlite3_errmsg(db_.get()));
+  return sqlite3_column_int(select.get(), 0) == 1;
+}
+
 double PlainSqlite::Close() {
   insert_.reset();
   db_.reset();

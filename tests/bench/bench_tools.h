@@ -48,6 +48,8 @@ class PlainSqlite {
   void Insert(std::string_view digest, std::string_view bytes);
   // Every column of every row of `table` fetched, in the order of its key; gives the rows.
   int64_t Scan(const std::string& table);
+  // SQLite's own reader of JSON over a whole text, which makes nothing of it.
+  bool IsJson(std::string_view text);
   // Brings the write-ahead log into the file; gives its size.
   double Close();
 

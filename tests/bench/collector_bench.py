@@ -61,7 +61,7 @@ def packs(context):
                       found["build_limit_per_second"]), command, rate=True)
     if context.wants("pack_verify_vs_limit"):
         yield result("pack_verify_vs_limit", (found["verify_per_second"], f"reports a second; a pack of {what}"),
-                     ("the same bytes read, hashed and summed, its JSON parsed once into nothing, every statement hashed, "
+                     ("the same bytes read, hashed and summed, its JSON read once by SQLite into nothing, every statement hashed, "
                       "the signatures that the pack carries verified", found["verify_limit_per_second"]), command, rate=True)
     if context.wants("pack_verify_peak_mib"):
         half, smaller = made_pack(context, hosts, days // 2)
