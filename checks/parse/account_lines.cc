@@ -1,5 +1,6 @@
 #include "checks/parse/account_lines.h"
 
+#include <algorithm>
 #include <charconv>
 #include <iterator>
 
@@ -114,9 +115,11 @@ AccountFile<Entry> Parse(std::string_view text) {
   };
   for (size_t number = 1; !text.empty(); ++number) {
     const size_t end = text.find('\n');
-    const std::string_view line = text.substr(0, end);
+    std::string_view line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    if (line.find_first_not_of(" \t\r") == std::string_view::npos || line[0] == '#') continue;
+    // glibc passes over blanks in front: "  bob:..." is bob's entry, as getent(1) shows.
+    line.remove_prefix(std::min(line.find_first_not_of(" \t\v\f\r"), line.size()));
+    if (line.empty() || line[0] == '#') continue;
     if (file.entries.size() >= kMaxEntries) {
       add_problem(number, "more than 100,000 accounts");
       break;

@@ -51,10 +51,10 @@ using PasswdFile = AccountFile<PasswdEntry>;
 using GroupFile = AccountFile<GroupEntry>;
 using ShadowRecords = AccountFile<ShadowRecord>;
 
-// They follow glibc's files backend: blank lines and lines that start with `#` are skipped. A line
-// that asks NIS (`+` or `-` in front), holds a NUL or bytes that are not UTF-8, is longer than 64
-// KiB, has another count of fields or something else than a number (an id: of 32 bits) where one
-// belongs is a problem. At most 100,000 entries.
+// They follow glibc's files backend: blanks in front of a line are passed over, blank lines and
+// lines that start with `#` are skipped. A line that asks NIS (`+` or `-` in front), holds a NUL or
+// bytes that are not UTF-8, is longer than 64 KiB, has another count of fields or something else
+// than a number (an id: of 32 bits) where one belongs is a problem. At most 100,000 entries.
 PasswdFile ParsePasswd(std::string_view text);
 GroupFile ParseGroup(std::string_view text);
 ShadowRecords ParseShadowRecords(std::string_view text);

@@ -43,6 +43,21 @@ TEST(ParsePasswd, WhatMayHideAnAccountIsAProblem) {
   }
 }
 
+// As getent(1) shows them: blanks in front hide nobody.
+TEST(ParsePasswd, BlanksInFrontArePassedOver) {
+  for (const char* blanks : {" ", "\t", "  \t", "\v", "\f", "\r"}) {
+    const std::string front = blanks;
+    const PasswdFile file =
+        ParsePasswd(front + "bob:x:0:0::/:/bin/sh\n" + front + "# no account\n");
+    ASSERT_EQ(file.entries.size(), 1u) << int{front[0]};
+    EXPECT_EQ(file.entries[0].name, "bob") << int{front[0]};
+    EXPECT_TRUE(file.problems.empty()) << int{front[0]};
+    EXPECT_EQ(ParsePasswd(front + "+@everyone\n").problems.size(), 1u) << int{front[0]};
+    EXPECT_EQ(ParseShadowRecords(front + "bob::1::::::").entries.at(0).name, "bob");
+    EXPECT_EQ(ParseGroup(front + "sudo:x:27:bob").entries.at(0).name, "sudo");
+  }
+}
+
 TEST(ParsePasswd, ProblemsAreBounded) {
   std::string text;
   for (int i = 0; i < 1000; ++i) text += "x\n";

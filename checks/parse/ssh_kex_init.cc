@@ -10,6 +10,7 @@ namespace {
 
 constexpr size_t kMaxLine = 255;        // of the identification
 constexpr size_t kMaxLinesBefore = 50;  // that a server may send before it
+constexpr size_t kMaxLineBefore = 8192;
 constexpr size_t kMaxPacket = 35000;
 constexpr size_t kMaxNames = 200;
 constexpr uint8_t kKexInit = 20;
@@ -46,10 +47,11 @@ bool TakeNames(std::string_view& payload, std::vector<std::string>& names) {
 bool TakeIdentification(std::string_view& bytes, SshOffer& offer) {
   for (size_t lines = 0; lines <= kMaxLinesBefore; ++lines) {
     const size_t end = bytes.find('\n');
-    if (end == std::string_view::npos) {
-      if (bytes.size() > 8192) offer.state = SshOffer::State::kNotSsh;
+    if (std::min(end, bytes.size()) > kMaxLineBefore) {  // whether its end has come or not
+      offer.state = SshOffer::State::kNotSsh;
       return false;
     }
+    if (end == std::string_view::npos) return false;
     std::string_view line = bytes.substr(0, end);
     bytes.remove_prefix(end + 1);
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);

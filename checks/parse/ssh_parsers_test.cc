@@ -46,6 +46,8 @@ TEST(SshOffer, WhatIsNoSsh) {
   for (int i = 0; i < 60; ++i) lines += "220 mail\r\n";
   EXPECT_EQ(ParseSshOffer(lines).state, SshOffer::State::kNotSsh);
   EXPECT_EQ(ParseSshOffer(std::string(9000, 'x')).state, SshOffer::State::kNotSsh);
+  EXPECT_EQ(ParseSshOffer(std::string(9000, 'x') + "\nSSH-2.0-x\r\n").state,
+            SshOffer::State::kNotSsh);
   EXPECT_EQ(ParseSshOffer("SSH-2.0-x\r\n\xff\xff\xff\xff\x04").state, SshOffer::State::kNotSsh);
   EXPECT_EQ(ParseSshOffer("SSH-2.0-x\r\n" + std::string("\0\0\0\x05\x04", 5)).state,
             SshOffer::State::kNotSsh);

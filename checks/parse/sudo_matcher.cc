@@ -143,6 +143,7 @@ SudoOutcomes SudoMatcher::One(const SudoMember& member, AliasKind aliases,
     case Kind::kAddress:
       return Doubt("whether " + member.name + " is an address of this host is not known");
     case Kind::kGroup:
+      if (person == nullptr) return Doubt("group %" + member.name + " stands where a host belongs");
       if (member.name.starts_with(':')) {
         return plugin_ ? Doubt("group %" + member.name + " of a plugin is not read") : kSudoNone;
       }

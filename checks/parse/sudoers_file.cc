@@ -90,7 +90,13 @@ class Parser {
     }
     if (!problem.empty()) return problem;
     cursor_.SkipBlanks();
-    return cursor_.AtLineEnd() ? "" : "something stands where the line should end";
+    if (cursor_.AtLineEnd()) return "";
+    // sudo lets go of such a rule as a whole.
+    if (!alias && !defaults) {
+      file_.user_specs.pop_back();
+      file_.order.pop_back();
+    }
+    return "something stands where the line should end";
   }
 
   // "-" where the line is something else. #include stands at the very beginning.

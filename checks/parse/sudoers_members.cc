@@ -57,6 +57,14 @@ SudoMember Quoted(std::string text) {
   return member;
 }
 
+constexpr std::string_view kMisplaced = "an element that does not belong into this list";
+
+// Lists of groups hold names alone, and no host is a group, quoted or not.
+bool Belongs(const SudoMember& member, SudoListKind kind) {
+  if (kind == SudoListKind::kGroups) return member.kind == Kind::kName;
+  return kind != SudoListKind::kHosts || member.kind != Kind::kGroup;
+}
+
 // Users, groups, hosts.
 std::string_view TakeNamed(SudoersCursor& cursor, SudoListKind kind, SudoMember& member) {
   const bool negated = member.negated;
@@ -66,7 +74,7 @@ std::string_view TakeNamed(SudoersCursor& cursor, SudoListKind kind, SudoMember&
     if (*text == "%" || *text == "%:" || *text == "+") return "a group without a name";
     member = Quoted(*std::move(text));
     member.negated = negated;
-    return "";
+    return Belongs(member, kind) ? "" : kMisplaced;
   }
   if (const size_t size = AddressSize(cursor.Rest()); size > 0 && kind == SudoListKind::kHosts) {
     member.kind = Kind::kAddress;
@@ -102,10 +110,8 @@ std::string_view TakeNamed(SudoersCursor& cursor, SudoListKind kind, SudoMember&
   } else {
     member.name = *name;
   }
-  const bool fits = kind == SudoListKind::kGroups  ? member.kind == Kind::kName
-                    : kind == SudoListKind::kHosts ? !group && member.name[0] != '#'
-                                                   : true;
-  return fits ? "" : "an element that does not belong into this list";
+  const bool id = kind == SudoListKind::kHosts && member.name[0] == '#';
+  return Belongs(member, kind) && !id ? "" : kMisplaced;
 }
 
 // "sha256:…" in front of a command, separated by commas.

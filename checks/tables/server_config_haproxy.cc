@@ -133,7 +133,6 @@ class Haproxy {
   void Rows(std::vector<ServerConfigRow>& rows) {
     for (size_t i = 0; i < binds_.size(); ++i) {
       ServerConfigRow& row = binds_[i];
-      Judge(row, limits_[i]);
       row.plaintext = *row.tls ? std::optional(false) : std::nullopt;
       if (!*row.tls && modes_[i] == "http") row.plaintext = true;
       if (row.plaintext.value_or(false)) row.plaintext_reason = "binds without ssl";
@@ -188,8 +187,8 @@ class Haproxy {
         TakeOption(words, i, limits);
       }
     }
+    Judge(row, limits);
     binds_.push_back(std::move(row));
-    limits_.push_back(std::move(limits));
     modes_.push_back(mode_);
   }
 
@@ -204,7 +203,8 @@ class Haproxy {
     }
   }
 
-  void Judge(ServerConfigRow& row, const Limits& own) {
+  // With the defaults read so far: a later `global` holds for later binds alone (bind_parse_ssl).
+  void Judge(ServerConfigRow& row, const Limits& own) const {
     if (!*row.tls) return;
     if (!row.ciphers && default_ciphers_) SetCiphers(row, *default_ciphers_);
     const auto minimum = own.minimum ? own.minimum : defaults_.minimum;
@@ -228,7 +228,6 @@ class Haproxy {
   std::optional<std::string> default_ciphers_;
   bool conditional_ = false;
   std::vector<ServerConfigRow> binds_;
-  std::vector<Limits> limits_;
   std::vector<std::string> modes_;
 };
 

@@ -2,7 +2,12 @@
 //
 // A server takes ssl_protocols and ssl_ciphers from the level above where it has none of its own;
 // versions named in several ssl_protocols of one level add up (ngx_conf_set_bitmask_slot).
+//
+// Servers that share an address are told apart by the name that the client sends, and most releases
+// settle the version before they know it: the versions of the address's default server hold for all
+// (ngx_http_ssl_servername exchanges certificates and options alone).
 #include <algorithm>
+#include <map>
 
 #include "checks/tables/config_files.h"
 #include "checks/tables/server_config.h"
@@ -122,13 +127,66 @@ bool SelectInclude(const ConfigDirective& directive, ConfigFiles& files, const s
   return true;
 }
 
+// "443" and "*:443" are one address, "[::]:443" is another.
+std::string AddressOf(const std::string& listen) {
+  if (listen.starts_with("unix:")) return listen;
+  const size_t colon = listen.rfind(':');
+  const bool bracketed = !listen.empty() && listen.back() == ']';
+  if (colon != std::string::npos && !bracketed) return listen;
+  const bool port = listen.find_first_not_of("0123456789") == std::string::npos;
+  return port ? "*:" + listen : listen + ":80";
+}
+
+// For each address the row that answers before a name is known: `default_server`, else the first.
+std::map<std::string, size_t> DefaultsOf(const std::vector<const ConfigDirective*>& servers) {
+  std::map<std::string, size_t> defaults;
+  for (const bool said : {true, false}) {
+    for (size_t i = 0; i < servers.size(); ++i) {
+      for (const ConfigDirective& one : servers[i]->children) {
+        if (one.name != "listen" || one.arguments.empty()) continue;
+        const bool named = Has(one.arguments, "default_server") || Has(one.arguments, "default");
+        if (named || !said) defaults.emplace(AddressOf(one.arguments[0]), i);
+      }
+    }
+  }
+  return defaults;
+}
+
+bool IsOlder(const ServerConfigRow& one, const ServerConfigRow& than) {
+  if (one.tls != true || !than.minimum) return false;
+  return !one.minimum || *one.minimum < *than.minimum;
+}
+
+void JudgeShared(const std::vector<const ConfigDirective*>& servers, size_t first,
+                 std::vector<ServerConfigRow>& rows) {
+  const std::map<std::string, size_t> defaults = DefaultsOf(servers);
+  const std::vector<ServerConfigRow> own(rows.begin() + static_cast<ptrdiff_t>(first), rows.end());
+  for (size_t i = 0; i < servers.size(); ++i) {
+    for (const ConfigDirective& one : servers[i]->children) {
+      if (one.name != "listen" || one.arguments.empty()) continue;
+      const ServerConfigRow& decides = own[defaults.at(AddressOf(one.arguments[0]))];
+      if (!IsOlder(decides, own[i])) continue;
+      ServerConfigRow& row = rows[first + i];
+      row.minimum.reset();
+      if (!row.least || decides.least < row.least) row.least = decides.least;
+      AddProblem(row, "on " + one.arguments[0] + " the versions of " + decides.context + " (line " +
+                          std::to_string(decides.line) +
+                          ") may hold: they are settled before the name is known");
+    }
+  }
+}
+
 void AddServers(const ConfigTree& tree, const std::string& protocol, const Inherited& above,
                 std::vector<ServerConfigRow>& rows) {
   const Inherited here = Below(tree, above);
+  const size_t first = rows.size();
+  std::vector<const ConfigDirective*> servers;
   for (const ConfigDirective& one : tree) {
     if (!one.block || one.name != "server") continue;
+    servers.push_back(&one);
     rows.push_back(RowOf(one, protocol, Below(one.children, here)));
   }
+  if (protocol != "mail") JudgeShared(servers, first, rows);
 }
 
 void ReadOne(Env& env, const std::string& path, ServerConfigs& out) {

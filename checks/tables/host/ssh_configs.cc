@@ -4,9 +4,10 @@
 #include <cctype>
 
 #include "checks/engine/table.h"
-#include "checks/parse/account_lines.h"
+#include "checks/tables/account_files.h"
 #include "checks/tables/env_glob.h"
 #include "checks/tables/touch_lists.h"
+#include "evidence/status_text.h"
 
 namespace tom {
 namespace {
@@ -74,9 +75,9 @@ absl::Status GenerateConfigs(Env& env, const TableContext&, RowSink& sink) {
   for (const std::string& path : parts.paths) {
     if (!ReadOne(env, -1, path, sink)) return absl::OkStatus();
   }
-  const auto passwd = env.ReadFile("/etc/passwd");
-  if (!passwd.ok()) return passwd.status();
-  for (const PasswdEntry& entry : ParsePasswd(*passwd).entries) {
+  TOM_ASSIGN_OR_RETURN(const PasswdFile accounts, ReadPasswd(env, sink));
+  SayOtherSources(env, sink, "passwd");
+  for (const PasswdEntry& entry : accounts.entries) {
     if (entry.directory.empty() || entry.directory[0] != '/') continue;
     if (!ReadOne(env, entry.uid, BelowHome(entry.directory, ".ssh/config"), sink))
       return absl::OkStatus();

@@ -1,8 +1,9 @@
 // Private SSH keys in the accounts' ~/.ssh, and whether a passphrase guards them.
 #include "checks/engine/table.h"
-#include "checks/parse/account_lines.h"
 #include "checks/parse/ssh_private_key.h"
+#include "checks/tables/account_files.h"
 #include "checks/tables/touch_lists.h"
+#include "evidence/status_text.h"
 
 namespace tom {
 namespace {
@@ -19,7 +20,12 @@ absl::Status AddKeys(Env& env, const PasswdEntry& entry, RowSink& sink) {
   for (size_t i = 0; i < names->size() && i < kMaxFiles; ++i) {
     const std::string path = folder + "/" + (*names)[i];
     const auto info = env.Stat(path);
-    if (!info.ok() || info->kind != FileKind::kRegular) continue;
+    if (absl::IsNotFound(info.status())) continue;  // a link that leads nowhere
+    if (!info.ok()) {
+      sink.Incomplete(std::string(info.status().message()));
+      continue;
+    }
+    if (info->kind != FileKind::kRegular) continue;
     const auto text = env.ReadRange(path, 0, kMaxKeyBytes);
     if (!text.ok()) {
       sink.Incomplete(std::string(text.status().message()));
@@ -39,10 +45,8 @@ absl::Status AddKeys(Env& env, const PasswdEntry& entry, RowSink& sink) {
 }
 
 absl::Status GenerateKeys(Env& env, const TableContext&, RowSink& sink) {
-  const auto passwd = env.ReadFile("/etc/passwd");
-  if (!passwd.ok()) return passwd.status();
-  const PasswdFile accounts = ParsePasswd(*passwd);
-  for (const std::string& problem : accounts.problems) sink.Incomplete("/etc/passwd " + problem);
+  TOM_ASSIGN_OR_RETURN(const PasswdFile accounts, ReadPasswd(env, sink));
+  SayOtherSources(env, sink, "passwd");
   for (const PasswdEntry& entry : accounts.entries) {
     if (entry.directory.empty() || entry.directory[0] != '/') continue;
     const absl::Status status = AddKeys(env, entry, sink);
