@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
+#include <initializer_list>
 #include <iostream>
 
 #include "agent/config.h"
@@ -10,6 +12,7 @@
 #include "agent/evaluate_format.h"
 #include "checks/env/env_posix.h"
 #include "checks/env/safe_open.h"
+#include "checks/tables/dm_facts.h"
 #include "checks/tables/firewall_facts.h"
 #include "evidence/status_text.h"
 
@@ -36,18 +39,36 @@ bool TellMemory(EnvMemory& memory, int reply_fd) {
   return WriteAll(reply_fd, EncodeReply(MemoryLine{std::move(now)}));
 }
 
-// The kernel shows its packet filter to CAP_NET_ADMIN alone, which Confine gives up. So the
-// programs that show it are run before, with fixed arguments and before anything of the host is
-// read, and only where a check of this round looks at the filter.
+bool AnyAsks(const EvaluateRequest& request, std::initializer_list<std::string_view> tables) {
+  return std::any_of(request.jobs.begin(), request.jobs.end(), [&](const CheckJob& job) {
+    return std::any_of(tables.begin(), tables.end(), [&](std::string_view table) {
+      return job.check.query.find(table) != std::string::npos;
+    });
+  });
+}
+
+// Without a mapping there is nothing to ask, and dmsetup might make its device node.
+bool HasMappings() {
+  std::error_code error;
+  std::filesystem::directory_iterator entry("/sys/class/block", error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    if (entry->path().filename().string().starts_with("dm-")) return true;
+  }
+  return false;
+}
+
+// The kernel shows its packet filter to CAP_NET_ADMIN alone and its mappings to CAP_SYS_ADMIN,
+// which Confine gives up. So the programs that show them are run before, with fixed arguments and
+// before anything of the host is read, and only where a check of this round looks at them.
 PreparedPrograms ProgramsBefore(const EvaluateRequest& request) {
   if (request.mode != RootMode::kLive) return {};
-  const bool wanted =
-      std::any_of(request.jobs.begin(), request.jobs.end(), [](const CheckJob& job) {
-        const std::string& query = job.check.query;
-        return query.find("firewall_") != std::string::npos ||
-               query.find("iptables") != std::string::npos;
-      });
-  return wanted ? PreparePrograms(FirewallPrograms()) : PreparedPrograms();
+  std::vector<ProgramRequest> wanted;
+  if (AnyAsks(request, {"firewall_", "iptables"})) wanted = FirewallPrograms();
+  if (AnyAsks(request, {"storage_encryption", "disk_encryption", "database_files", "crypttab"}) &&
+      HasMappings()) {
+    for (ProgramRequest& one : MappingPrograms()) wanted.push_back(std::move(one));
+  }
+  return PreparePrograms(wanted);
 }
 
 absl::Status RunJobs(const ReceivedRequest& received, int reply_fd, std::vector<Table> tables,

@@ -35,11 +35,18 @@ std::string DeviceUse::Of(DeviceNumber number) const {
   return found == uses_.end() ? "" : found->second;
 }
 
+std::string DeviceUse::MountedType(DeviceNumber number) const {
+  const auto found = mounted_types_.find(number);
+  return found == mounted_types_.end() ? "" : found->second;
+}
+
 void DeviceUse::AddMounts(Env& env) {
   const auto mounts = ReadStorageMounts(env);
   if (!mounts.ok()) return problems_.push_back(Message(mounts.status()));
   for (const MountEntry& mount : mounts->info.entries) {
-    if (mount.major != 0) uses_[{mount.major, mount.minor}] = "mounted";
+    if (mount.major == 0) continue;
+    uses_[{mount.major, mount.minor}] = "mounted";
+    mounted_types_[{mount.major, mount.minor}] = mount.fs_type;
   }
 }
 

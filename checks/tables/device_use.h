@@ -28,6 +28,9 @@ class DeviceUse {
   // "mounted", "swap", "partitions", "member" (of another device, a pool, a file system of
   // several); empty: nothing stands on it.
   std::string Of(DeviceNumber number) const;
+  // The type of the file system that is mounted from the device, as the kernel says; empty: none
+  // is.
+  std::string MountedType(DeviceNumber number) const;
   const std::vector<std::string>& problems() const { return problems_; }
 
  private:
@@ -36,6 +39,7 @@ class DeviceUse {
   void AddMembers(Env& env, const std::vector<BlockDevice>& devices);
 
   std::map<DeviceNumber, std::string> uses_;
+  std::map<DeviceNumber, std::string> mounted_types_;
   std::vector<std::string> problems_;
 };
 

@@ -5,6 +5,7 @@
 
 #include "checks/parse/crypttab.h"
 #include "checks/tables/luks_device.h"
+#include "checks/tables/storage_mounts.h"
 #include "checks/tables/touch_lists.h"
 #include "evidence/status_text.h"
 
@@ -22,6 +23,17 @@ absl::StatusOr<bool> HoldsSomething(Env& env, const BlockDevice& device) {
   return *size != "0" && *size != "0\n";
 }
 
+// What is mounted holds a file system: a LUKS header at its start would be one that is left over.
+std::set<DeviceNumber> MountedDevices(Env& env) {
+  std::set<DeviceNumber> numbers;
+  const auto mounts = ReadStorageMounts(env);
+  if (!mounts.ok()) return numbers;
+  for (const MountEntry& mount : mounts->info.entries) {
+    if (mount.major != 0) numbers.insert({mount.major, mount.minor});
+  }
+  return numbers;
+}
+
 class LuksScan {
  public:
   LuksScan(Env& env, RowSink& sink, const std::function<bool(const SeenLuks&)>& take)
@@ -31,8 +43,10 @@ class LuksScan {
     const auto devices =
         ListBlockDevices(env_, [&](std::string what) { sink_.Incomplete(std::move(what)); });
     if (!devices.ok()) return sink_.Incomplete(Message(devices.status()));
+    const std::set<DeviceNumber> mounted = MountedDevices(env_);
     for (const BlockDevice& device : *devices) {
       if (full_) return;
+      if (mounted.contains(device.number)) continue;
       Look({.path = "/dev/" + device.name, .number = device.number.Text(), .source = "device"},
            ReadLuksHeader(env_, device));
     }
@@ -117,9 +131,10 @@ absl::Status ScanLuks(Env& env, const TableContext& context, RowSink& sink,
 }
 
 std::vector<Touch> LuksTouches(Env& env, const Declared&) {
-  std::vector<Touch> touches = FileTouches(
-      {"/sys/class/block", "/sys/class/block/**", "/sys/dev/block/**", "/dev/**", "/etc/crypttab"},
-      "LUKS headers of block devices");
+  std::vector<Touch> touches =
+      FileTouches({"/sys/class/block", "/sys/class/block/**", "/sys/dev/block/**", "/dev/**",
+                   "/etc/crypttab", "/proc/1/mountinfo", "/proc/self/mountinfo"},
+                  "LUKS headers of block devices");
   const auto crypttab = env.ReadFile("/etc/crypttab", 1 << 20);
   if (!crypttab.ok()) return touches;
   for (const CrypttabEntry& entry : ParseCrypttab(*crypttab).entries) {

@@ -1,5 +1,5 @@
-// All LUKS headers that can be seen: at the start of block devices, detached ones that crypttab
-// names, and what a query names.
+// All LUKS headers that can be seen: at the start of block devices that are not mounted themselves,
+// detached ones that crypttab names, and what a query names.
 #ifndef TOM_CHECKS_TABLES_LUKS_SCAN_H_
 #define TOM_CHECKS_TABLES_LUKS_SCAN_H_
 

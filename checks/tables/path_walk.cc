@@ -124,7 +124,7 @@ std::vector<std::string> PathWalk::Names(const std::string& directory) {
   return {};
 }
 
-void PathWalk::Give(WalkedPath found) {
+void PathWalk::Give(const WalkedPath& found) {
   if (Within() && !take_(found)) full_ = true;
 }
 

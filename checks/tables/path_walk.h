@@ -52,7 +52,7 @@ class PathWalk {
   void Below(const std::string& directory, int depth);
   bool Within();
   std::vector<std::string> Names(const std::string& directory);
-  void Give(WalkedPath found);
+  void Give(const WalkedPath& found);
 
   Env& env_;
   RowSink& sink_;

@@ -355,7 +355,7 @@ StorageState StorageWalk::Loop(const BlockDevice& device, int depth) {
 
 StorageState StorageWalk::Mapping(const BlockDevice& device, int depth) {
   const std::string& uuid = *device.dm_uuid;
-  const StorageState below = Slaves(device, depth);
+  StorageState below = Slaves(device, depth);
   const std::vector<DmTarget>* running = dm_.Of(device.dm_name);
   for (const int version : {1, 2}) {
     if (!StartsWith(uuid, "CRYPT-LUKS" + std::to_string(version) + "-")) continue;

@@ -42,9 +42,12 @@ class DeviceRows {
     const std::string sys = Folder(device.number);
     const std::string disk = device.whole.has_value() ? Folder(*device.whole) : sys;
     const auto holds = ReadSuperblock(env_, device);
-    const std::string error = holds.ok() ? "" : std::string(holds.status().message());
-    if (!holds.ok()) sink_.Incomplete(error);
-    const Superblock found = holds.ok() ? *holds : Superblock();
+    Superblock found = holds.ok() ? *holds : Superblock();
+    if (!holds.ok()) {
+      // What is mounted is known without its first blocks, but for its name.
+      found.type = use_.MountedType(device.number);
+      if (found.type.empty()) sink_.Incomplete(std::string(holds.status().message()));
+    }
     const std::string use = use_.Of(device.number);
     return sink_.Add(
         {{"name", "/dev/" + device.name},
