@@ -128,8 +128,8 @@ class Env {
   virtual absl::StatusOr<std::string> ReadLink(const std::string& path) = 0;
   virtual absl::StatusOr<FileSystemInfo> StatFs(const std::string& path) = 0;
   // How the kernel encrypts this directory or regular file by itself: the bytes of its union
-  // fscrypt_policy (linux/fscrypt.h), empty where the kernel says that it does not. Unimplemented in
-  // a dead tree, where the file system is the examiner's.
+  // fscrypt_policy (linux/fscrypt.h), empty where the kernel says that it does not. Unimplemented
+  // in a dead tree, where the file system is the examiner's.
   virtual absl::StatusOr<std::string> FscryptPolicy(const std::string& path) = 0;
 
   // DeadlineExceeded when it had to be killed, ResourceExhausted when it wrote too much; an exit

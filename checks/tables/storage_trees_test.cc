@@ -10,7 +10,7 @@
 #include "checks/engine/check_runner.h"
 #include "checks/engine/table.h"
 #include "checks/env/env_posix.h"
-#include "checks/tables/storage_tree.h"
+#include "checks/tables/fake_storage_tree.h"
 
 namespace tom {
 namespace {

@@ -41,20 +41,28 @@ const char kSqlite[] = "SQLite format 3\0 and pages";
 
 std::string Sqlite() { return {kSqlite, sizeof(kSqlite)}; }
 
-void AddProcess(FakeEnv& env, int pid, int parent, const std::string& name, const std::string& exe,
-                const std::string& cwd, const std::string& cmdline = "",
-                const std::string& mounts = "mnt:[1]") {
-  const std::string folder = "/proc/" + std::to_string(pid);
-  env.AddFile(folder + "/stat", std::to_string(pid) + " (" + name + ") S " +
-                                    std::to_string(parent) +
+struct Process {
+  int pid;
+  int parent;
+  std::string name;
+  std::string exe;
+  std::string cwd;
+  std::string cmdline = "";
+  std::string mounts = "mnt:[1]";
+};
+
+void AddProcess(FakeEnv& env, const Process& process) {
+  const std::string folder = "/proc/" + std::to_string(process.pid);
+  env.AddFile(folder + "/stat", std::to_string(process.pid) + " (" + process.name + ") S " +
+                                    std::to_string(process.parent) +
                                     " 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100 1000 10 0\n");
-  env.AddFile(folder + "/cmdline", cmdline);
-  env.AddLink(folder + "/exe", exe).AddLink(folder + "/cwd", cwd);
-  env.AddLink(folder + "/ns/mnt", mounts);
+  env.AddFile(folder + "/cmdline", process.cmdline);
+  env.AddLink(folder + "/exe", process.exe).AddLink(folder + "/cwd", process.cwd);
+  env.AddLink(folder + "/ns/mnt", process.mounts);
 }
 
 void AddHost(FakeEnv& env) {
-  AddProcess(env, 1, 0, "systemd", "/usr/lib/systemd/systemd", "/");
+  AddProcess(env, {1, 0, "systemd", "/usr/lib/systemd/systemd", "/"});
   env.AddFile("/proc/net/tcp", "  sl  local_address\n").AddFile("/proc/net/unix", "Num\n");
 }
 
@@ -117,9 +125,9 @@ TEST(DatabaseFiles, FollowServersToWhereTheyKeepTheirs) {
   storage.Luks2("dm-0", "253:0", "sda").Mount("253:0", "/", "ext4", "/dev/dm-0");
   storage.Mount("8:16", "/mnt/big", "ext4", "/dev/sdb");
   env.AddFile("/mnt/big/redis/dump.rdb", "REDIS0011");
-  AddProcess(env, 40, 1, "redis-server", "/usr/bin/redis-server", "/mnt/big/redis");
-  AddProcess(env, 50, 1, "postgres", "/usr/lib/postgresql/15/bin/postgres",
-             "/var/lib/postgresql/data", "", "mnt:[2]");
+  AddProcess(env, {40, 1, "redis-server", "/usr/bin/redis-server", "/mnt/big/redis"});
+  AddProcess(env, {50, 1, "postgres", "/usr/lib/postgresql/15/bin/postgres",
+                   "/var/lib/postgresql/data", "", "mnt:[2]"});
   env.AddFile("/proc/50/mountinfo",
               "1 0 0:50 / / rw - overlay overlay rw,lowerdir=/l,upperdir=/u\n"
               "2 1 8:16 /volumes/pg /var/lib/postgresql/data rw - ext4 /dev/sdb rw\n");
@@ -143,7 +151,7 @@ TEST(DatabaseFiles, AContainersPathsAreNotTakenForTheHosts) {
   std::string policy(24, 'k');
   policy.replace(0, 3, "\x02\x01\x04");
   env.SetFscryptPolicy("/data", policy);
-  AddProcess(env, 50, 1, "postgres", "/usr/bin/postgres", "/data", "", "mnt:[2]");
+  AddProcess(env, {50, 1, "postgres", "/usr/bin/postgres", "/data", "", "mnt:[2]"});
   env.AddFile("/proc/50/mountinfo", "2 1 8:0 /volumes/pg /data rw - ext4 /dev/sda rw\n");
   EXPECT_EQ(Look(database_files_table(), env).rows["container postgres /data"]["storage_encrypted"],
             "0");
@@ -159,7 +167,7 @@ TEST(DatabaseFiles, WhatCannotBeReadIsSaid) {
   EXPECT_NE(Look(database_files_table(), env, {"/srv"}).incomplete.find("EACCES"),
             std::string::npos);
   env.AddError("/proc/60/cwd", absl::PermissionDeniedError("/proc/60/cwd: EACCES"));
-  AddProcess(env, 60, 1, "mysqld", "/usr/sbin/mysqld", "/x");
+  AddProcess(env, {60, 1, "mysqld", "/usr/sbin/mysqld", "/x"});
   EXPECT_NE(Look(database_files_table(), env).incomplete.find("a mysql server: /proc/60/cwd"),
             std::string::npos);
 }
@@ -167,12 +175,12 @@ TEST(DatabaseFiles, WhatCannotBeReadIsSaid) {
 TEST(DatabaseInstances, AreServersAndNotTheirWorkers) {
   FakeEnv env;
   AddHost(env);
-  AddProcess(env, 40, 1, "postgres", "/usr/lib/postgresql/15/bin/postgres", "/var/lib/pg");
-  AddProcess(env, 41, 40, "postgres", "/usr/lib/postgresql/15/bin/postgres", "/var/lib/pg");
-  AddProcess(env, 50, 1, "mongod", "/usr/bin/mongod", "/",
-             std::string("mongod\0--dbpath\0/m\0", 19));
-  AddProcess(env, 51, 1, "mongod", "/usr/bin/mongod", "/");
-  AddProcess(env, 60, 1, "bash", "/usr/bin/bash", "/home");
+  AddProcess(env, {40, 1, "postgres", "/usr/lib/postgresql/15/bin/postgres", "/var/lib/pg"});
+  AddProcess(env, {41, 40, "postgres", "/usr/lib/postgresql/15/bin/postgres", "/var/lib/pg"});
+  AddProcess(env,
+             {50, 1, "mongod", "/usr/bin/mongod", "/", std::string("mongod\0--dbpath\0/m\0", 19)});
+  AddProcess(env, {51, 1, "mongod", "/usr/bin/mongod", "/"});
+  AddProcess(env, {60, 1, "bash", "/usr/bin/bash", "/home"});
   env.AddFile("/etc/mongod.conf", "storage:\n  dbPath: \"/var/lib/mongo\"  # here\n");
   const Table table = database_instances_table();
   const Declared declared;

@@ -1,6 +1,6 @@
 // Builds the dead trees that tests/data/storage describes (its README has the language). For tests.
-#ifndef TOM_CHECKS_TABLES_STORAGE_TREE_H_
-#define TOM_CHECKS_TABLES_STORAGE_TREE_H_
+#ifndef TOM_CHECKS_TABLES_FAKE_STORAGE_TREE_H_
+#define TOM_CHECKS_TABLES_FAKE_STORAGE_TREE_H_
 
 #include <cstdlib>
 #include <filesystem>
@@ -320,4 +320,4 @@ class StorageTree {
 
 }  // namespace tom
 
-#endif  // TOM_CHECKS_TABLES_STORAGE_TREE_H_
+#endif  // TOM_CHECKS_TABLES_FAKE_STORAGE_TREE_H_
