@@ -28,13 +28,12 @@ std::string Blob(const std::vector<Tag>& tags, const std::string& data) {
   return blob + data;
 }
 
-const std::string kData = std::string(
-                              "bash\0"
-                              "5.1\0"
-                              "6.el9\0"
-                              "x86_64\0",
-                              21) +
-                          Be32(1700000000) + Be32(7);
+// Texts as they lie in the data, each with its end.
+std::string Texts(const std::vector<std::string>& texts) {
+  std::string data;
+  for (const std::string& text : texts) data.append(text).push_back('\0');
+  return data;
+}
 
 TEST(RpmHeader, AnInstalledPackage) {
   const auto header =
@@ -45,7 +44,7 @@ TEST(RpmHeader, AnInstalledPackage) {
                            {1022, 6, 15, 1},
                            {1008, 4, 22, 1},
                            {1003, 4, 26, 1}},
-                          kData.substr(0, 21) + std::string(1, '\0') + kData.substr(21)));
+                          Texts({"bash", "5.1", "6.el9", "x86_64"}) + Be32(1700000000) + Be32(7)));
   ASSERT_TRUE(header.ok()) << header.status();
   EXPECT_EQ(header->name, "bash");
   EXPECT_EQ(header->version, "5.1");
@@ -57,9 +56,7 @@ TEST(RpmHeader, AnInstalledPackage) {
 }
 
 TEST(RpmHeader, WhatLiesOutsideIsRefused) {
-  const std::string good = Blob({{1000, 6, 0, 1}, {1001, 6, 5, 1}}, std::string("bash\0"
-                                                                                "5.1\0",
-                                                                                9));
+  const std::string good = Blob({{1000, 6, 0, 1}, {1001, 6, 5, 1}}, Texts({"bash", "5.1"}));
   ASSERT_TRUE(ParseRpmHeader(good).ok());
   for (size_t size = 0; size < good.size(); ++size)
     EXPECT_FALSE(ParseRpmHeader(good.substr(0, size)).ok()) << size;
@@ -72,11 +69,7 @@ TEST(RpmHeader, WhatLiesOutsideIsRefused) {
       {{1001, 6, 5, 1}},
   };
   for (const auto& tags : bad)
-    EXPECT_FALSE(ParseRpmHeader(Blob(tags, std::string("bash\0"
-                                                       "5.1\0",
-                                                       9)))
-                     .ok())
-        << tags.size();
+    EXPECT_FALSE(ParseRpmHeader(Blob(tags, Texts({"bash", "5.1"}))).ok()) << tags.size();
   EXPECT_FALSE(ParseRpmHeader(Be32(0xffffffff) + Be32(0xffffffff)).ok());
 }
 
