@@ -13,7 +13,7 @@ constexpr const char* kRoot[] = {"enforce",        "policyvers", "deny_unknown",
                                  "reject_unknown", "mls",        "checkreqprot"};
 constexpr size_t kMaxBooleans = 2000;
 
-std::string Line(std::string text) { return text.substr(0, text.find('\n')); }
+std::string Line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 void Kernel(Env& env, RowSink& sink) {
   if (absl::IsNotFound(env.Stat(std::string(kKernel) + "/enforce").status())) return;
