@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +27,9 @@ namespace {
 struct CloseDirectory {
   void operator()(DIR* directory) const { closedir(directory); }
 };
+
+// Of OpenFolder.
+constexpr size_t kOpenFolders = 8;
 
 class PosixEnv : public Env {
  public:
@@ -67,8 +71,16 @@ class PosixEnv : public Env {
   }
 
   absl::StatusOr<FileInfo> Stat(const std::string& path) override { return Info(path, 0); }
+  // A walk asks for one name of a folder after the other: the folder is opened once for them.
   absl::StatusOr<FileInfo> Lstat(const std::string& path) override {
-    return Info(path, O_NOFOLLOW);
+    const size_t slash = path.rfind('/');
+    const std::string name = slash == std::string::npos ? "" : path.substr(slash + 1);
+    const bool plain =
+        !name.empty() && name != "." && name != ".." && path.find('\0') == std::string::npos;
+    if (!plain) return Info(path, O_NOFOLLOW);
+    const auto folder = OpenFolder(path.substr(0, std::max<size_t>(slash, 1)));
+    if (!folder.ok()) return Info(path, O_NOFOLLOW);
+    return InfoAt(*folder, name.c_str(), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, path);
   }
 
   absl::StatusOr<std::string> ReadLink(const std::string& path) override {
@@ -206,47 +218,54 @@ class PosixEnv : public Env {
 
   absl::StatusOr<FileInfo> Info(const std::string& path, int flags) {
     TOM_ASSIGN_OR_RETURN(UniqueFd fd, SafeOpen(root_.get(), path, O_PATH | flags));
-    struct stat info;
-    if (fstat(fd.get(), &info) != 0) return ErrnoStatus(errno, path);
-    return FileInfo{.kind = KindOfMode(info.st_mode),
-                    .mode = info.st_mode & 07777,
-                    .uid = info.st_uid,
-                    .gid = info.st_gid,
-                    .size = info.st_size,
-                    .modified = info.st_mtim.tv_sec,
-                    .device = info.st_dev,
-                    .inode = info.st_ino,
-                    .special_device = info.st_rdev,
-                    .links = info.st_nlink,
-                    .block_size = info.st_blksize,
-                    .accessed = info.st_atim.tv_sec,
-                    .changed = info.st_ctim.tv_sec,
-                    .created = Created(fd.get())};
+    return InfoAt(fd.get(), "", AT_EMPTY_PATH, path);
   }
 
-  static std::optional<UnixSeconds> Created(int fd) {
+  static absl::StatusOr<FileInfo> InfoAt(int fd, const char* name, int flags,
+                                         const std::string& path) {
     struct statx info;
-    const int flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
-    if (statx(fd, "", flags, STATX_BTIME, &info) != 0) return std::nullopt;
-    if ((info.stx_mask & STATX_BTIME) == 0) return std::nullopt;
-    return info.stx_btime.tv_sec;
+    if (statx(fd, name, flags, STATX_BASIC_STATS | STATX_BTIME, &info) != 0) {
+      return ErrnoStatus(errno, path);
+    }
+    const bool born = (info.stx_mask & STATX_BTIME) != 0;
+    return FileInfo{
+        .kind = KindOfMode(info.stx_mode),
+        .mode = info.stx_mode & 07777U,
+        .uid = info.stx_uid,
+        .gid = info.stx_gid,
+        .size = static_cast<int64_t>(info.stx_size),
+        .modified = info.stx_mtime.tv_sec,
+        .device = makedev(info.stx_dev_major, info.stx_dev_minor),
+        .inode = info.stx_ino,
+        .special_device = makedev(info.stx_rdev_major, info.stx_rdev_minor),
+        .links = info.stx_nlink,
+        .block_size = info.stx_blksize,
+        .accessed = info.stx_atime.tv_sec,
+        .changed = info.stx_ctime.tv_sec,
+        .created = born ? std::optional<UnixSeconds>(info.stx_btime.tv_sec) : std::nullopt};
   }
 
-  // A host's processes hold many thousand descriptors, whose links are read folder by folder: a
-  // folder is opened once for as many as follow each other.
+  // Walks and the links of processes' many thousand descriptors come folder by folder, some from a
+  // few folders in turn: those that were asked for last stay open.
+  absl::StatusOr<int> OpenFolder(const std::string& folder) {
+    for (const auto& [name, fd] : folders_) {
+      if (name == folder) return fd.get();
+    }
+    TOM_ASSIGN_OR_RETURN(UniqueFd opened, SafeOpen(root_.get(), folder, O_PATH | O_DIRECTORY));
+    if (folders_.size() == kOpenFolders) folders_.erase(folders_.begin());
+    folders_.emplace_back(folder, std::move(opened));
+    return folders_.back().second.get();
+  }
+
   absl::StatusOr<std::string> ReadLinkOfProcess(const std::string& path) {
     const size_t slash = path.rfind('/');
     const std::string name = path.substr(slash + 1);
     if (name.empty() || name == "." || name == ".." || path.find('\0') != std::string::npos) {
       return absl::FailedPreconditionError(ToAbsl(path + ": not the path of a link"));
     }
-    if (const std::string folder = path.substr(0, slash); folder != links_folder_ || !links_fd_) {
-      links_folder_.clear();
-      TOM_ASSIGN_OR_RETURN(links_fd_, SafeOpen(root_.get(), folder, O_PATH | O_DIRECTORY));
-      links_folder_ = folder;
-    }
+    TOM_ASSIGN_OR_RETURN(const int folder, OpenFolder(path.substr(0, slash)));
     std::array<char, 4096> target;
-    const ssize_t size = readlinkat(links_fd_.get(), name.c_str(), target.data(), target.size());
+    const ssize_t size = readlinkat(folder, name.c_str(), target.data(), target.size());
     if (size < 0) return ErrnoStatus(errno == ESRCH ? ENOENT : errno, path);  // it has ended
     return std::string(target.data(), static_cast<size_t>(size));
   }
@@ -254,8 +273,7 @@ class PosixEnv : public Env {
   RootMode mode_;
   UniqueFd root_;
   PreparedPrograms prepared_;
-  std::string links_folder_;  // the folder that links_fd_ has open
-  UniqueFd links_fd_;
+  std::vector<std::pair<std::string, UniqueFd>> folders_;  // opened last, oldest first
 };
 
 }  // namespace
