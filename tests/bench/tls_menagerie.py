@@ -1,6 +1,7 @@
 """Endpoints that are hard to judge, and the truth about them: which versions they speak, by whatever name; whether they
 take a suite with NULL, anonymous keys, export, RC2, RC4, DES, 3DES or IDEA; for which names their certificates are."""
 import dataclasses
+import os
 import pathlib
 import shutil
 import sys
@@ -44,10 +45,9 @@ def of_nginx(zoo, ca, good):
                    "SSLv3 " + NEW, None)
     yield Endpoint("smtp", zoo.odd(talks.smtp(port)), NEW, starttls="smtp")
     yield Endpoint("smtp, old", zoo.odd(talks.smtp(old)), "TLSv1.0 TLSv1.1 TLSv1.2", True, starttls="smtp")
-    yield Endpoint("smtp, stripped", zoo.odd(talks.smtp(port, ehlo=(b"250-a", b"250 AUTH STARTTLS"))), "", None,
-                   starttls="smtp")
-    yield Endpoint("imap, old", zoo.odd(talks.imap(old)), "TLSv1.0 TLSv1.1 TLSv1.2", True, starttls="imap")
-    yield Endpoint("ldap, lengths in the long form", zoo.odd(talks.ldap(port, long_form=True)), NEW, starttls="ldap")
+    # Not offered, and refused to who asks all the same, as many clients do.
+    stripped = talks.smtp(port, ehlo=(b"250-a", b"250 AUTH STARTTLS"), go=b"502 5.5.1 What?\r\n")
+    yield Endpoint("smtp, stripped", zoo.odd(stripped), "", None, starttls="smtp")
     yield Endpoint("postgres", zoo.odd(talks.postgres(port)), NEW, starttls="postgres")
 
 
@@ -91,7 +91,20 @@ def of_others(zoo, good, other):
         yield Endpoint("apache, old without a name", ports[0], "TLSv1.0 TLSv1.1 " + NEW, None)
 
 
+def of_root(zoo, good):
+    """Real servers, where an imitation would know its own client's tags and numbers alone."""
+    daemons = Daemons(zoo)
+    if shutil.which("dovecot", path="/usr/sbin"):
+        imap, pop3 = daemons.dovecot(good, f"ssl_cipher_list = {STRONG}\nssl = required\n")
+        yield Endpoint("dovecot, imap", imap, NEW, starttls="imap")
+        yield Endpoint("dovecot, pop3", pop3, NEW, starttls="pop3")
+    if shutil.which("slapd", path="/usr/sbin"):
+        suites = "TLSCipherSuite SECURE256:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-DHE-RSA"
+        yield Endpoint("slapd", daemons.slapd(good, suites), NEW, starttls="ldap")
+
+
 def menagerie(zoo, ca):
     good = ca.issue("menagerie")
-    return [*of_nginx(zoo, ca, good), *of_openssl(zoo, ca, good),
-            *of_others(zoo, good, ca.issue("other", "b.example.org"))]
+    endpoints = [*of_nginx(zoo, ca, good), *of_openssl(zoo, ca, good),
+                 *of_others(zoo, good, ca.issue("other", "b.example.org"))]
+    return endpoints + (list(of_root(zoo, good)) if os.geteuid() == 0 else [])
