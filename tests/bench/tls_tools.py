@@ -2,9 +2,11 @@
 (CPU seconds, {port: Seen}); each as its manual has one do it for this question."""
 import dataclasses
 import json
+import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
 
 from tls_menagerie import NAME, ROOT
@@ -22,12 +24,16 @@ class Seen:
 
 
 def cpu_seconds(command, timeout=300):
-    """User and system time of the command and all its children; what it printed. One that does not end is killed."""
+    """User and system time of the command and all its children; what it printed. One that does not end is killed with
+    its children, which would keep the pipe open, and has said nothing."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    child = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                             text=True, errors="replace", stdin=subprocess.DEVNULL, start_new_session=True)
     try:
-        out = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                             errors="replace", stdin=subprocess.DEVNULL, timeout=timeout, check=False).stdout
+        out = child.communicate(timeout=timeout)[0]
     except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.communicate()
         out = ""
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime), out
