@@ -9,14 +9,30 @@
 namespace tom {
 namespace {
 
-// From the strongest on. /lib is /usr/lib on merged systems: the same names then come twice.
-const std::vector<std::string> kFolders = {
-    "/etc/systemd/system.control",   "/run/systemd/system.control",  "/run/systemd/transient",
-    "/run/systemd/generator.early",  "/etc/systemd/system",          "/etc/systemd/system.attached",
-    "/run/systemd/system",           "/run/systemd/system.attached", "/run/systemd/generator",
-    "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",      "/lib/systemd/system",
-    "/run/systemd/generator.late"};
+constexpr char kVendor[] = "/usr/lib/systemd/system";
+constexpr char kOtherVendor[] = "/lib/systemd/system";  // the same on merged systems
+// From the strongest on.
+const std::vector<std::string> kFolders = {"/etc/systemd/system.control",
+                                           "/run/systemd/system.control",
+                                           "/run/systemd/transient",
+                                           "/run/systemd/generator.early",
+                                           "/etc/systemd/system",
+                                           "/etc/systemd/system.attached",
+                                           "/run/systemd/system",
+                                           "/run/systemd/system.attached",
+                                           "/run/systemd/generator",
+                                           "/usr/local/lib/systemd/system",
+                                           kVendor,
+                                           kOtherVendor,
+                                           "/run/systemd/generator.late"};
 constexpr char kConfig[] = "/etc/systemd/system";
+
+bool SameFolder(Env& env, const std::string& one, const std::string& other) {
+  const auto first = env.Stat(one);
+  const auto second = env.Stat(other);
+  return first.ok() && second.ok() && first->inode != 0 && first->inode == second->inode &&
+         first->device == second->device;
+}
 
 bool IsRuntime(const std::string& path) { return path.starts_with("/run/"); }
 
@@ -43,7 +59,9 @@ std::string TemplateOf(const std::string& id) {
 }  // namespace
 
 UnitFiles::UnitFiles(Env& env) : files_(env) {
-  for (const std::string& folder : kFolders) Scan(folder);
+  for (const std::string& folder : kFolders) {
+    if (folder != kOtherVendor || !SameFolder(env, kVendor, kOtherVendor)) Scan(folder);
+  }
 }
 
 void UnitFiles::Scan(const std::string& folder) {
