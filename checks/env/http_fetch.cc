@@ -56,6 +56,7 @@ class Transfer {
   ~Transfer() {
     if (handle_ != nullptr) curl_.easy_cleanup(handle_);
     curl_.slist_free_all(resolve_);
+    curl_.slist_free_all(headers_);
   }
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
@@ -108,6 +109,17 @@ class Transfer {
     Set(CURLOPT_WRITEFUNCTION, &Transfer::OnBody);
     Set(CURLOPT_WRITEDATA, this);
     Set(CURLOPT_PRIVATE, this);
+    if (exchange_.signature) Sign(*exchange_.signature);
+  }
+
+  void Sign(const HttpSignature& signature) {
+    Set(CURLOPT_AWS_SIGV4, signature.scope.c_str());
+    Set(CURLOPT_USERNAME, signature.access_key.c_str());
+    Set(CURLOPT_PASSWORD, signature.secret_key.c_str());
+    if (signature.session_token.empty()) return;
+    const std::string token = "X-Amz-Security-Token: " + signature.session_token;
+    headers_ = curl_.slist_append(headers_, token.c_str());
+    Set(CURLOPT_HTTPHEADER, headers_);
   }
 
   template <typename Argument>
@@ -197,6 +209,7 @@ class Transfer {
   int64_t started_ms_;
   CURL* handle_ = nullptr;
   curl_slist* resolve_ = nullptr;
+  curl_slist* headers_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> error_{};
   bool ok_ = true;
   bool too_much_ = false;
@@ -294,7 +307,7 @@ class Fetcher {
   }
 
   void Done(size_t index, bool verified, HttpAnswer answer, CURLcode code) {
-    if (verified && IsCertificateFault(code)) {
+    if (verified && IsCertificateFault(code) && !exchanges_[index].signature) {
       certificate_errors_[index] = answer.error;
       waiting_.push_back({index, false});
       return;

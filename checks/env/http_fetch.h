@@ -1,7 +1,9 @@
 // Pages over HTTP: the part of Env (env.h) that asks web servers, through libcurl.
 //
-// One exchange is one request to one numeric address: GET, without cookies, credentials, .netrc,
-// proxies or a redirect followed. Names are resolved before (Env::ResolveHosts), and the socket
+// One exchange is one request to one numeric address: GET, without cookies, .netrc, proxies or a
+// redirect followed; without credentials but to a store of objects, whose requests are signed (AWS'
+// Signature Version 4) with a declared key and never go to a server whose certificate does not hold.
+// Names are resolved before (Env::ResolveHosts), and the socket
 // that libcurl is about to open is refused unless it goes to the exchange's own address and port
 // and the door allows that (ForbiddenReason of tcp_probe.h, for http and https alike).
 //
@@ -26,6 +28,13 @@ namespace tom {
 
 inline constexpr size_t kMaxHttpHeaderBytes = 64 << 10;
 
+struct HttpSignature {
+  std::string scope;  // "aws:amz:REGION:s3", CURLOPT_AWS_SIGV4
+  std::string access_key;
+  std::string secret_key;
+  std::string session_token;  // or empty
+};
+
 struct HttpExchange {
   bool https = false;
   std::string
@@ -34,6 +43,7 @@ struct HttpExchange {
   std::string path_and_query = "/";
   std::string ca_pem;  // trusted instead of the system's authorities; empty = those
   size_t max_body = 1 << 20;
+  std::optional<HttpSignature> signature = std::nullopt;
 };
 
 struct HttpAnswer {
@@ -53,8 +63,8 @@ struct HttpLimits {
   int64_t total_ms = 20000;
 };
 
-// One answer an exchange. Where a certificate does not hold, the page is asked for once more
-// without looking at it: what it says is a fact all the same.
+// One answer an exchange. Where a certificate does not hold, a page is asked for once more without
+// looking at it, for what it says is a fact all the same; a signed request is not.
 std::vector<HttpAnswer> RunHttpExchanges(const TcpPolicy& policy, const HttpLimits& limits,
                                          const std::vector<HttpExchange>& exchanges);
 
