@@ -9,6 +9,8 @@ void ReadDatabase(YamlFields& fields, Declared& declared) {
   constexpr int64_t kPostgresPort = 5432;
   constexpr int64_t kMysqlPort = 3306;
   DeclaredDatabase one;
+  one.name = fields.TextOr("name", "");
+  if (one.name.find('/') != std::string::npos) fields.Fail("name", "must have no /");
   one.kind = fields.Text("kind");
   const bool postgres = one.kind == "postgres";
   if (fields.ok() && !postgres && one.kind != "mysql") {
@@ -29,6 +31,9 @@ void ReadDatabase(YamlFields& fields, Declared& declared) {
   for (const DeclaredDatabase& other : declared.databases) {
     if (other.kind == one.kind && other.host == one.host && other.port == one.port) {
       fields.Fail("host", "two databases have this host and port");
+    }
+    if (!one.name.empty() && other.name == one.name) {
+      fields.Fail("name", "two databases are named " + one.name);
     }
   }
   declared.databases.push_back(std::move(one));

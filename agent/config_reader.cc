@@ -6,6 +6,7 @@
 #include "agent/address.h"
 #include "checks/engine/parameter_yaml.h"
 #include "checks/engine/zone_time.h"
+#include "checks/parse/syslog_facility.h"
 #include "evidence/catalogue.h"
 #include "evidence/status_text.h"
 
@@ -38,11 +39,22 @@ class FileReader {
     if (const YamlNode* map = top_.Map("logging"); map != nullptr) {
       YamlFields fields(*map, top_.file(), "logging");
       Append(config_.declared.logging_facilities, fields.Texts("facilities"));
+      for (const std::string& facility : config_.declared.logging_facilities) {
+        if (!IsSyslogFacility(facility)) fields.Fail("facilities", "no facility: " + facility);
+      }
+      const std::vector<std::string> files = fields.Texts("files");
+      for (const std::string& path : files) {
+        if (path.empty() || path[0] != '/') fields.Fail("files", "expected absolute paths");
+      }
+      Append(config_.declared.logging_files, files);
       top_.Keep(fields.Finish());
     }
     ReadDocuments(top_, config_.declared);
     ReadConnectors(top_, config_.declared);
     ReadRetention(top_, config_.declared);
+    ReadTenants(top_, config_.declared);
+    ReadUserStores(top_, config_.declared);
+    ReadDrills(top_, singles_, config_.declared);
     ReadExclusions();
     ReadPrivacy();
     ReadProbe();

@@ -51,6 +51,20 @@ void CheckBackup(YamlFields& fields, const DeclaredBackup& backup) {
   if ((backup.kind == "pgbackrest" || backup.kind == "barman") && backup.stanza.empty()) {
     fields.Fail("stanza", "missing");
   }
+  if ((backup.kind == "zfs" || backup.kind == "btrfs") && backup.repository.empty() &&
+      backup.path.empty()) {
+    fields.Fail("repository", "missing");
+  }
+  if (backup.kind != "s3") return;
+  if (backup.endpoint.empty()) fields.Fail("endpoint", "missing");
+  if (!backup.endpoint.empty() && !ParseHttpUrl(backup.endpoint)) {
+    fields.Fail("endpoint", "expected http:// or https:// and a host");
+  }
+  if (backup.region.empty()) fields.Fail("region", "missing");
+  if (backup.credentials_file.empty()) fields.Fail("credentials_file", "missing");
+  if (!backup.repository.starts_with("s3://")) {
+    fields.Fail("repository", "expected s3://BUCKET/PREFIX");
+  }
 }
 
 }  // namespace
@@ -120,6 +134,12 @@ void ReadBackups(YamlFields& top, Declared& declared) {
     backup.password_file = PathOr(fields, "password_file");
     backup.stanza = fields.TextOr("stanza", "");
     backup.info_file = PathOr(fields, "info_file");
+    backup.key_file = PathOr(fields, "key_file");
+    backup.check_file = PathOr(fields, "check_file");
+    backup.endpoint = fields.TextOr("endpoint", "");
+    backup.region = fields.TextOr("region", "");
+    backup.credentials_file = PathOr(fields, "credentials_file");
+    backup.ca_file = PathOr(fields, "ca_file");
     if (fields.Has("min_bytes"))
       backup.min_bytes = fields.Integer("min_bytes", 0, Json::kMaxInteger);
     if (fields.Has("max_age")) backup.max_age_seconds = fields.DurationSecondsOr("max_age", 0);
@@ -156,23 +176,6 @@ void ReadConnectors(YamlFields& top, Declared& declared) {
       fields.Keep(texts.Finish());
     }
     declared.connectors.push_back(std::move(connector));
-  });
-}
-
-void ReadRetention(YamlFields& top, Declared& declared) {
-  EachItem(top, "retention", [&](YamlFields& fields) {
-    DeclaredRetention retention;
-    retention.name = fields.TextOr("name", "");
-    retention.database = fields.TextOr("database", "");
-    retention.query = fields.TextOr("query", "");
-    retention.path = PathOr(fields, "path");
-    fields.Duration("limit");
-    retention.limit_seconds = fields.DurationSecondsOr("limit", 0);
-    retention.promise = fields.TextOr("promise", "");
-    if (retention.database.empty() == retention.path.empty()) {
-      fields.Fail("path", "expected either a path or a database with a query");
-    }
-    declared.retention.push_back(std::move(retention));
   });
 }
 

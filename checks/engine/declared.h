@@ -49,7 +49,14 @@ struct DeclaredBackup {
   std::string info_file;
   std::optional<int64_t> min_bytes;
   std::optional<int64_t> max_age_seconds;
-  std::vector<std::string> covers;  // data paths and databases
+  std::vector<std::string> covers;  // data paths and databases' paths
+  std::string key_file;             // borg: where the key is not kept in the repository
+  std::string check_file;  // what the last check of the repository by its own program has printed
+  std::string endpoint;    // s3: URL of the service; the repository is s3://BUCKET/PREFIX
+  std::string region;
+  std::string
+      credentials_file;  // s3: access_key_id and secret_access_key, as AWS' programs keep it
+  std::string ca_file;   // s3: trusted instead of the system's authorities
 };
 
 struct DeclaredAccounts {
@@ -61,6 +68,7 @@ struct DeclaredAccounts {
 
 // A database server of this host and a role that may read what it tells of roles and rights.
 struct DeclaredDatabase {
+  std::string name;  // by which retention, tenants and user_stores mean it; may be empty
   std::string kind;  // postgres mysql
   std::string host;  // PostgreSQL: the socket's directory, MySQL: the socket; or a loopback address
   int64_t port = 0;
@@ -84,13 +92,41 @@ struct DeclaredConnector {
   std::map<std::string, std::string> settings;
 };
 
+// Where data is, in a database: `database` is an absolute path (a file of SQLite), or NAME or
+// NAME/DATABASE of the list `databases`.
+struct DeclaredColumn {
+  std::string database;
+  std::string schema;  // PostgreSQL: empty = as the role's search_path has it
+  std::string table;
+  std::string column;
+};
+
 struct DeclaredRetention {
   std::string name;
-  std::string database;
-  std::string query;
-  std::string path;
+  std::string database;  // as DeclaredColumn has it
+  std::string query;     // or a table and a column
+  std::string schema;
+  std::string table;
+  std::string column;
+  std::string path;  // a file, a folder with all below it, or a glob
   int64_t limit_seconds = 0;
   std::string promise;
+};
+
+// Customers that share a database.
+struct DeclaredTenancy {
+  std::string name;
+  std::string database;            // as DeclaredColumn has it; PostgreSQL alone
+  std::string column;              // every table with it keeps its rows apart by policies
+  std::string schemas;             // a glob: each schema is one tenant's
+  std::vector<std::string> roles;  // by which the application comes in
+};
+
+// Where passwords of people are kept: a column of a database, or a file of NAME:PASSWORD lines.
+struct DeclaredUserStore {
+  std::string name;
+  DeclaredColumn column;
+  std::string path;
 };
 
 // A value of the host that is looser than the profile's, which is used in its place (design.md rule
@@ -100,6 +136,15 @@ struct LocalOverride {
   std::string parameter;
   std::string host_value;  // as canonical JSON or text
   std::string profile_value;
+};
+
+// How `tom-agent drill` restores a sample, and where the records of drills lie.
+struct DeclaredDrills {
+  std::string user;    // whose rights the restoring program has; empty: agent/drill/drill_user.h
+  int64_t files = 32;  // of one sample, at most
+  int64_t mib = 64;    // of scratch; a sample fills half of it at most
+  int64_t seconds = 600;
+  std::string records = "/var/lib/tom/agent/drills";
 };
 
 struct Declared {
@@ -112,9 +157,13 @@ struct Declared {
   std::map<std::string, std::string> sysctl;  // the approved blueprint
   std::vector<std::string> oscap_results;     // files of results of OpenSCAP (ARF or XCCDF)
   std::vector<std::string> logging_facilities;
+  std::vector<std::string> logging_files;  // logs that must go on; may be globs
   std::vector<DeclaredDocument> documents;
   std::vector<DeclaredConnector> connectors;
   std::vector<DeclaredRetention> retention;
+  std::vector<DeclaredTenancy> tenants;
+  std::vector<DeclaredUserStore> user_stores;
+  DeclaredDrills drills;
   std::vector<std::string> probe_exclude;
   int64_t probe_max_per_second = 20;
   std::vector<LocalOverride> overrides;  // found when parameters were resolved
