@@ -18,7 +18,7 @@ constexpr size_t kMaxAtOnce = 2;
 constexpr int kMaxAttempts = 64;
 constexpr int64_t kUsualConnections = 16;  // to find out everything about an endpoint
 constexpr int64_t kSecondMs = 1000;
-constexpr int64_t kPauseMs = 100;  // after a reset: it may not have noticed yet that the last left
+constexpr int64_t kPauseMs = 250;  // after a reset: it may not have noticed yet that the last left
 
 int64_t NowMs() {
   timespec now;

@@ -122,21 +122,46 @@ std::unique_ptr<TlsDialogue> TlsEndpointProbe::MakeTlsDialogue(const Question& q
 
 std::optional<TcpAttempt> TlsEndpointProbe::Next() {
   while (true) {
-    std::erase_if(waiting_, [this](const Question& one) { return !IsWanted(one.about); });
-    if (waiting_.empty() && asked_.empty()) Finish();
+    DropUnwanted();
+    if (waiting_.empty() && asked_.empty()) {
+      Finish();
+      DropUnwanted();
+    }
     if (waiting_.empty()) return std::nullopt;
     Question question = waiting_.front();
     waiting_.pop_front();
+    const bool closes = habits_.count(Kind::kClosed) != 0;
     question.left_out = found_classes_;
+    question.alone = question.alone || question.again || closes;
     if (bare_ && question.cap < TlsVersion::kTls13) question.extensions = false;
+    if (closes && !findings_.evidence.AnyAccepted() && question.cap <= TlsVersion::kTls10) {
+      question.extensions = false;
+    }
     std::unique_ptr<TlsDialogue> dialogue = MakeDialogue(question);
     if (dialogue == nullptr) continue;
     asked_[dialogue.get()] = question;
     return TcpAttempt{.dialogue = std::move(dialogue),
                       .max_bytes = WantsFlight(question.about) ? kFlightBytes : kHelloBytes,
-                      .alone = question.again,
+                      .alone = question.alone,
                       .source = question.from_elsewhere ? kElsewhere : ""};
   }
+}
+
+// What is not wanted, or would be one connection too many.
+void TlsEndpointProbe::DropUnwanted() {
+  std::erase_if(waiting_, [this](const Question& one) { return !IsWanted(one.about); });
+  // Without extensions there is no name: it has answered as whoever it is by default.
+  std::erase_if(waiting_,
+                [this](const Question& one) { return bare_ && one.about == About::kDefaultHost; });
+  const size_t most = options_.versions_only ? kMaxForVersions : kMaxConnections;
+  if (static_cast<size_t>(findings_.connections) + asked_.size() < most) return;
+  const std::string why = "not asked: " + std::to_string(most) + " connections were made";
+  for (const Question& one : waiting_) {
+    const bool versions = one.about == About::kVersions;
+    if (versions) findings_.evidence.Doubt(one.cap, one.again ? one.before_text : why);
+    suites_doubt_ = suites_doubt_ || one.about == About::kWeakSuites;
+  }
+  waiting_.clear();
 }
 
 // All that is sent in the clear, or by TLSv1.3 a certificate's size.
@@ -162,6 +187,7 @@ void TlsEndpointProbe::Done(std::unique_ptr<TcpDialogue> dialogue, const TcpResu
     answer.text = question.before_text;
   }
   if (result.end != TcpEnd::kForbidden && result.end != TcpEnd::kNoTime) ++findings_.connections;
+  SettleLower(question, answer);
   if (!AskAgain(question, answer)) Settle(question, answer);
   if (waiting_.empty() && asked_.empty()) Finish();
 }
@@ -175,6 +201,8 @@ bool TlsEndpointProbe::AskAgain(Question question, const TlsAnswer& answer) {
   if (question.about == About::kFirst && answer.before_tls && answer.kind != Kind::kTalk) {
     return false;
   }
+  if (habits_.count(answer.kind) != 0) return false;
+  if (AskLowerFirst(question, answer)) return true;
   const bool versions = question.about == About::kVersions || question.about == About::kFirst;
   const bool can_be_bare = versions && question.extensions && question.cap < TlsVersion::kTls13 &&
                            question.cap > TlsVersion::kSsl2;
@@ -205,11 +233,49 @@ bool TlsEndpointProbe::AskAgain(Question question, const TlsAnswer& answer) {
   return true;
 }
 
+// Where TLSv1.1 was closed, TLSv1.0 asked alone tells as much as the same again: closed as well,
+// closing is how this server says no.
+bool TlsEndpointProbe::AskLowerFirst(Question question, const TlsAnswer& answer) {
+  if (question.about != About::kVersions || answer.kind != Kind::kClosed) return false;
+  if (!findings_.evidence.AnyAccepted() || bare_) return false;
+  if (question.cap != TlsVersion::kTls11) return false;
+  question.before = answer.kind;
+  question.before_text = answer.text;
+  put_off_ = question;
+  waiting_.push_front({.about = About::kVersions, .cap = TlsVersion::kTls10, .alone = true});
+  return true;
+}
+
+// The answer to that.
+void TlsEndpointProbe::SettleLower(const Question& question, const TlsAnswer& answer) {
+  if (!put_off_ || question.about != About::kVersions || question.cap != TlsVersion::kTls10) return;
+  Question higher = *put_off_;
+  put_off_.reset();
+  if (answer.kind == Kind::kClosed) {
+    findings_.evidence.Refused(higher.cap);
+    habits_.insert(Kind::kClosed);
+    return;
+  }
+  higher.again = true;
+  waiting_.push_front(higher);
+}
+
+// Twice the same, the second time alone.
+void TlsEndpointProbe::NoteHabit(const Question& question, const TlsAnswer& answer) {
+  const bool same = question.again && question.before == answer.kind;
+  const bool no =
+      answer.kind == Kind::kClosed || answer.kind == Kind::kReset || answer.kind == Kind::kSilent;
+  if (same && no && (findings_.evidence.AnyAccepted() || options_.versions_only)) {
+    habits_.insert(answer.kind);
+  }
+}
+
 void TlsEndpointProbe::Settle(const Question& question, const TlsAnswer& answer) {
   if (answer.kind == Kind::kAccepted && findings_.handshake_ms < 0) {
     findings_.handshake_ms = answer.ms;
   }
   findings_.injected = findings_.injected || answer.injected;
+  NoteHabit(question, answer);
   switch (question.about) {
     case About::kFirst:
       if (through_ ? SettleStarttls(answer) : AskByGreeting(answer)) return;
@@ -347,7 +413,7 @@ void TlsEndpointProbe::SettleDefaultHost(const TlsAnswer& answer) {
   if (answer.kind == Kind::kAccepted && answer.flight.version <= TlsVersion::kTls11) {
     findings_.default_host = answer.flight.version;
     findings_.evidence.Seen(answer.flight.version);
-    if (answer.flight.version > TlsVersion::kTls10) {
+    if (answer.flight.version > TlsVersion::kTls10 && !options_.versions_only) {
       waiting_.push_back({.about = About::kDefaultHost, .cap = Below(answer.flight.version)});
     }
     return;
@@ -400,6 +466,11 @@ void TlsEndpointProbe::Finish() {
   if (IsWanted(About::kHandshake) && !certificate_asked_ && findings_.chains.empty()) {
     AskForCertificate();
     if (!waiting_.empty()) return;
+  }
+  if (bare_ && !options_.server_name.empty()) {
+    findings_.default_host_known = evidence.WeakestIsSure();
+    const auto weakest = evidence.Weakest();
+    if (weakest && *weakest <= TlsVersion::kTls11) findings_.default_host = weakest;
   }
   findings_.versions_only = options_.versions_only;
   findings_.suites_known = evidence.AnyAccepted() && !suites_doubt_ && !options_.versions_only;

@@ -9,8 +9,12 @@
 // goes on without it.
 //
 // A reset or silence is asked again once, alone; then it is a doubt. A closed connection is asked
-// again without extensions, which old servers do not bear. What is silent where it should greet, or
-// answers a talk in the clear by something else, is asked for TLS at once.
+// again without extensions, which old servers do not bear. How a server that accepts something says
+// no by habit - twice in a row, the second time alone - is not asked again. What is silent where it
+// should greet, or answers a talk in the clear by something else, is asked for TLS at once.
+//
+// Never more than kMaxConnections, or kMaxForVersions where the versions alone are wanted: what
+// would need more is not known.
 #ifndef TOM_CHECKS_TABLES_TLS_ENDPOINT_PROBE_H_
 #define TOM_CHECKS_TABLES_TLS_ENDPOINT_PROBE_H_
 
@@ -75,6 +79,9 @@ std::string TlsOutcomeName(TlsAnswer::Kind kind);
 
 class TlsEndpointProbe : public TcpConversation {
  public:
+  static constexpr size_t kMaxConnections = 25;
+  static constexpr size_t kMaxForVersions = 7;
+
   // The handshaker must outlive this.
   TlsEndpointProbe(TlsEndpointOptions options, TlsHandshaker& handshaker);
 
@@ -103,6 +110,7 @@ class TlsEndpointProbe : public TcpConversation {
     TlsVersion cap = TlsVersion::kTls12;
     bool extensions = true;
     bool again = false;
+    bool alone = false;
     TlsAnswer::Kind before = TlsAnswer::Kind::kNoTime;  // what came of it the first time
     std::string before_text = {};
     SuiteKey key = SuiteKey::kAny;
@@ -116,7 +124,11 @@ class TlsEndpointProbe : public TcpConversation {
   std::vector<uint16_t> SuitesFor(const Question& question) const;
   bool IsWanted(About about) const;
   bool WantsFlight(About about) const;
+  void DropUnwanted();
   bool AskAgain(Question question, const TlsAnswer& answer);
+  bool AskLowerFirst(Question question, const TlsAnswer& answer);
+  void SettleLower(const Question& question, const TlsAnswer& answer);
+  void NoteHabit(const Question& question, const TlsAnswer& answer);
   void Settle(const Question& question, const TlsAnswer& answer);
   void SettleFirst(const TlsAnswer& answer);
   bool SettleStarttls(const TlsAnswer& answer);
@@ -147,7 +159,9 @@ class TlsEndpointProbe : public TcpConversation {
   std::set<SuiteClass> found_classes_;
   std::set<TlsVersion> suites_asked_;
   bool rest_asked_ = false;
-  bool bare_ = false;  // it bears no extensions below TLSv1.3
+  bool bare_ = false;                 // it bears no extensions below TLSv1.3
+  std::set<TlsAnswer::Kind> habits_;  // how it says no; not asked again
+  std::optional<Question> put_off_;   // TLSv1.1, closed: TLSv1.0 is asked before it is asked again
   bool certificate_asked_ = false;
   bool suites_doubt_ = false;
   bool dhe_asked_ = false;

@@ -186,11 +186,14 @@ TEST_F(TlsEndpoints, AGoodServer) {
   EXPECT_LE(env.connections().size(), 11u);
 }
 
+// The version of a hello by its bytes: 0 to 3 for SSLv3 to TLSv1.2 (and 1.3), -1 for SSLv2.
+int AskedFor(std::string_view sent) { return sent.size() > 10 && sent[0] == 22 ? sent[10] : -1; }
+
 // A server that chooses no version but the one that it was asked for.
 FakeEnv::TcpServer Strict(const Identity& identity, int version) {
   const auto server = Serve(identity);
   return [=](std::string_view sent) -> FakeEnv::TcpAnswer {
-    const int asked = sent.size() > 10 && sent[0] == 22 ? sent[10] : -1;
+    const int asked = AskedFor(sent);
     if (asked == 3) return server(sent);
     if (asked != version)
       return {.bytes = std::string("\x15\3\1\0\2\2\x46", 7), .end = TcpEnd::kClosed};
@@ -497,6 +500,46 @@ TEST_F(TlsEndpoints, WhoReadsVersionsAloneCausesNoOtherQuestion) {
   engine = SqlEngine::Create({tls_endpoints_table()}, env, options);  // the next evaluation
   EXPECT_TRUE((*engine)->Run(versions, {}).ok());
   EXPECT_EQ(env.connections().size(), asked);  // who knows everything knows the versions
+}
+
+TEST_F(TlsEndpoints, HowAServerSaysNoIsLearntWithinSevenConnections) {
+  for (const TcpEnd end : {TcpEnd::kClosed, TcpEnd::kReset}) {
+    env.AddTcpServer("127.0.0.1", 443, [end, server = Serve(identity)](std::string_view sent) {
+      return AskedFor(sent) == 3 ? server(sent) : FakeEnv::TcpAnswer{.bytes = "", .end = end};
+    });
+    declared.endpoints.clear();
+    Declare("127.0.0.1", 443);
+    SqlOptions options;
+    options.declared = declared;
+    const auto engine = SqlEngine::Create({tls_endpoints_table()}, env, options);
+    ASSERT_TRUE(engine.ok());
+    env.memory().Replace({});
+    const size_t before = env.connections().size();
+    const auto result = (*engine)->Run("SELECT versions, weakest_rank FROM tls_endpoints", {});
+    ASSERT_TRUE(result.ok());
+    EXPECT_EQ(ValueText(result->rows[0][0]), "TLSv1.2 TLSv1.3");
+    EXPECT_EQ(IsNull(result->rows[0][1]), end == TcpEnd::kReset);  // a reset is no no
+    EXPECT_LE(env.connections().size() - before, 7u);
+  }
+}
+
+// It closes the first connection of each version below TLSv1.2, and accepts what comes after.
+TEST_F(TlsEndpoints, WhatIsClosedOnceIsNotTakenForRefused) {
+  for (const int old : {1, 2}) {
+    auto seen = std::make_shared<std::map<int, int>>();
+    env.AddTcpServer("127.0.0.1", 1000 + old,
+                     [seen, old, server = Strict(identity, old)](std::string_view sent) {
+                       const int asked = AskedFor(sent);
+                       const bool closes = asked == old && (*seen)[asked]++ == 0;
+                       return closes ? FakeEnv::TcpAnswer{.bytes = "", .end = TcpEnd::kClosed}
+                                     : server(sent);
+                     });
+    Declare("127.0.0.1", 1000 + old);
+  }
+  auto rows = Rows();
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0]["versions"], "TLSv1.0 TLSv1.2 TLSv1.3") << rows[0]["error"];
+  EXPECT_EQ(rows[1]["versions"], "TLSv1.1 TLSv1.2 TLSv1.3") << rows[1]["error"];
 }
 
 TEST_F(TlsEndpoints, InADeadTreeNoSocketIsOpened) {
