@@ -26,6 +26,7 @@ struct BackupSnapshot {
   std::string format;
   std::string doubt;               // why `complete` or `encrypted` is not known
   std::vector<std::string> paths;  // what it holds, where it tells
+  bool tells_paths = false;        // `paths` is all that it has to tell, even if that is nothing
 };
 
 struct BackupContent {
@@ -39,12 +40,21 @@ struct BackupContent {
 absl::StatusOr<BackupContent> ExamineFiles(Env& env, const DeclaredBackup& backup);
 
 // A local repository: restic's own list of snapshots, after a walk that refuses whatever is no
-// directory and no regular file. Its packs are not read: `complete` stays unknown. In another root
-// it is the host's own restic that reads, and it sees nothing but the repository and the password.
+// directory and no regular file. Up to kMaxVerifiedBytes every file is held against its name, which
+// is its SHA-256, and `restic check` says whether all that snapshots need is there; of a larger one
+// `complete` stays unknown. In another root it is the host's own restic that reads, and it sees
+// nothing but the repository and the password. DataLoss: damaged, and nothing can be listed.
 absl::StatusOr<BackupContent> ExamineRestic(Env& env, const DeclaredBackup& backup);
+
+// A local repository, read as files without the program (borg_format.h), after the same walk; its
+// key with the passphrase, its list of archives, and all of the newest archive's files. `paths` are
+// the declared data paths in it. DataLoss where so much is damaged that nothing can be listed.
+absl::StatusOr<BackupContent> ExamineBorg(Env& env, const DeclaredBackup& backup,
+                                          const Declared& declared);
 
 // What examining this one touches.
 std::vector<Touch> ResticTouches(const DeclaredBackup& backup);
+std::vector<Touch> BorgTouches(const DeclaredBackup& backup);
 
 // The output of `restic snapshots --json`.
 absl::StatusOr<BackupContent> ParseResticSnapshots(std::string_view json);

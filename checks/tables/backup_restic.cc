@@ -4,7 +4,9 @@
 #include "checks/engine/clean_text.h"
 #include "checks/parse/json_tree.h"
 #include "checks/tables/backup_kinds.h"
+#include "checks/tables/backup_store.h"
 #include "checks/tables/touch_lists.h"
+#include "evidence/digest.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -13,44 +15,7 @@ namespace {
 constexpr char kRepositoryFd[] = "/proc/self/fd/3";
 constexpr char kPasswordFd[] = "/proc/self/fd/4";
 constexpr int64_t kDeadlineMs = 20000;
-constexpr size_t kMaxRepositoryEntries = 500000;
-constexpr int kMaxRepositoryDepth = 4;  // data/00/<pack>
-
-absl::Status CheckName(const std::string& name, const char* what) {
-  if (name.empty() || name[0] != '/') {
-    return absl::UnimplementedError(
-        ToAbsl(std::string(what) + ": only absolute local paths are examined"));
-  }
-  if (name.find('\0') != std::string::npos || (name + "/").find("/../") != std::string::npos) {
-    return BadData(std::string(what) + ": a path that is not plain");
-  }
-  return absl::OkStatus();
-}
-
-// A link could lead restic out of the root, a FIFO make it wait.
-absl::Status WalkRepository(Env& env, const std::string& directory, int depth, size_t& entries) {
-  TOM_ASSIGN_OR_RETURN(const FileInfo top, env.Lstat(directory));
-  if (top.kind != FileKind::kDirectory)
-    return absl::FailedPreconditionError(ToAbsl(directory + ": no directory"));
-  TOM_ASSIGN_OR_RETURN(const std::vector<std::string> names, env.ListDirectory(directory));
-  for (const std::string& name : names) {
-    const std::string path = directory + "/" + name;
-    if (++entries > kMaxRepositoryEntries) {
-      return absl::ResourceExhaustedError(
-          ToAbsl(directory + ": more files than the bound allows to walk"));
-    }
-    const auto info = env.Lstat(path);
-    if (absl::IsNotFound(info.status())) continue;  // a lock or a pack that came and went
-    if (!info.ok()) return info.status();
-    if (info->kind == FileKind::kDirectory && depth < kMaxRepositoryDepth) {
-      TOM_RETURN_IF_ERROR(WalkRepository(env, path, depth + 1, entries));
-    } else if (info->kind != FileKind::kRegular) {
-      return absl::FailedPreconditionError(ToAbsl(
-          path + ": a " + std::string(FileKindName(info->kind)) + " has no place in a repository"));
-    }
-  }
-  return absl::OkStatus();
-}
+constexpr size_t kHashedAtOnce = 4 << 20;
 
 // RFC 3339 with a fraction and any offset, as Go writes it.
 absl::StatusOr<UnixSeconds> ParseGoTime(std::string_view text) {
@@ -79,7 +44,6 @@ absl::StatusOr<BackupSnapshot> ReadSnapshot(const JsonNode& node) {
   TOM_ASSIGN_OR_RETURN(snapshot.time, ParseGoTime(node.Text("time")));
   snapshot.format = "restic";
   snapshot.encrypted = true;  // there is no other repository
-  snapshot.doubt = "whether the repository's data are whole is not examined yet";
   if (const JsonNode* paths = node.Find("paths"); paths != nullptr && paths->IsArray()) {
     for (const JsonNode& path : paths->items) {
       if (path.IsString()) snapshot.paths.push_back(path.text);
@@ -118,32 +82,93 @@ std::vector<Touch> ResticTouches(const DeclaredBackup& backup) {
   return touches;
 }
 
+namespace {
+
+// Everything but `config` is named by its content; what has another name is no part of it.
+absl::Status HoldAgainstNames(Env& env, const std::vector<StoredFile>& files) {
+  uint64_t total = 0;
+  for (const StoredFile& file : files) total += file.size;
+  if (total > kMaxVerifiedBytes)
+    return absl::ResourceExhaustedError(ToAbsl(TooLargeToVerify(total)));
+  const int64_t deadline = env.MonotonicMs() + kMaxVerifyMs;
+  for (const StoredFile& file : files) {
+    const std::string name = file.path.substr(file.path.rfind('/') + 1);
+    if (!IsLowerHex(name, 64)) continue;
+    if (file.path.find("/locks/") != std::string::npos) continue;
+    Sha256Stream hash;
+    for (uint64_t at = 0; at < file.size;) {
+      if (env.MonotonicMs() > deadline) {
+        return absl::ResourceExhaustedError("reading it through took too long");
+      }
+      TOM_ASSIGN_OR_RETURN(const std::string part, env.ReadRange(file.path, at, kHashedAtOnce));
+      if (part.empty()) break;
+      hash.Add(part);
+      at += part.size();
+    }
+    if (hash.Finish().Hex() != name) {
+      return absl::DataLossError(ToAbsl(file.path + ": its content is not what it is named after"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ProgramResult> RunRestic(Env& env, const DeclaredBackup& backup, const char* command,
+                                        bool json) {
+  // By descriptors, so that in another root no link on the way leads restic out of it.
+  ProgramRequest request{.path = "/usr/bin/restic",
+                         .arguments = {command, "--no-lock", "--no-cache", "-r", kRepositoryFd},
+                         .environment = {std::string("RESTIC_PASSWORD_FILE=") + kPasswordFd},
+                         .deadline_ms = kDeadlineMs,
+                         .opened = {backup.repository, backup.password_file}};
+  if (json) request.arguments.insert(request.arguments.begin() + 1, "--json");
+  return env.RunProgram(request);
+}
+
+std::string FirstWords(const DeclaredBackup& backup, const std::string& error) {
+  const std::string first = absl::StrReplaceAll(
+      error.substr(0, error.find('\n')),
+      {{kRepositoryFd, ToAbsl(backup.repository)}, {kPasswordFd, ToAbsl(backup.password_file)}});
+  return CleanText(first, 200);
+}
+
+// Whether all that the snapshots need is there: OK, DataLoss, or why that is not known.
+absl::Status CheckStructure(Env& env, const DeclaredBackup& backup) {
+  TOM_ASSIGN_OR_RETURN(const ProgramResult result, RunRestic(env, backup, "check", false));
+  if (result.exit_status == 0 && result.output.find("no errors were found") != std::string::npos) {
+    return absl::OkStatus();
+  }
+  const std::string words = "restic check: " + FirstWords(backup, result.error);
+  return result.error.find("repository contains errors") != std::string::npos
+             ? absl::DataLossError(ToAbsl(words))
+             : absl::UnavailableError(ToAbsl(words));
+}
+
+}  // namespace
+
 absl::StatusOr<BackupContent> ExamineRestic(Env& env, const DeclaredBackup& backup) {
-  TOM_RETURN_IF_ERROR(CheckName(backup.repository, "repository"));
-  TOM_RETURN_IF_ERROR(CheckName(backup.password_file, "password_file"));
+  TOM_RETURN_IF_ERROR(CheckStorePath(backup.repository, "repository"));
+  TOM_RETURN_IF_ERROR(CheckStorePath(backup.password_file, "password_file"));
   TOM_ASSIGN_OR_RETURN(const FileInfo password, env.Stat(backup.password_file));
   if (password.kind != FileKind::kRegular) {
     return absl::FailedPreconditionError(ToAbsl(backup.password_file + ": no regular file"));
   }
-  size_t entries = 0;
-  TOM_RETURN_IF_ERROR(WalkRepository(env, backup.repository, 0, entries));
-  // By descriptors, so that in another root no link on the way leads restic out of it.
-  TOM_ASSIGN_OR_RETURN(
-      const ProgramResult result,
-      env.RunProgram(
-          {.path = "/usr/bin/restic",
-           .arguments = {"snapshots", "--json", "--no-lock", "--no-cache", "-r", kRepositoryFd},
-           .environment = {std::string("RESTIC_PASSWORD_FILE=") + kPasswordFd},
-           .deadline_ms = kDeadlineMs,
-           .opened = {backup.repository, backup.password_file}}));
+  TOM_ASSIGN_OR_RETURN(const std::vector<StoredFile> files, WalkStore(env, backup.repository));
+  TOM_ASSIGN_OR_RETURN(const ProgramResult result, RunRestic(env, backup, "snapshots", true));
+  const bool unlocked = result.error.find("wrong password") == std::string::npos;
+  absl::Status sound =
+      unlocked ? HoldAgainstNames(env, files) : absl::PermissionDeniedError("wrong password");
   if (result.exit_status != 0) {
-    std::string first = result.error.substr(0, result.error.find('\n'));
-    first = absl::StrReplaceAll(first, {{kRepositoryFd, ToAbsl(backup.repository)},
-                                        {kPasswordFd, ToAbsl(backup.password_file)}});
+    if (absl::IsDataLoss(sound)) return sound;
     return absl::UnavailableError(ToAbsl("restic ended with " + std::to_string(result.exit_status) +
-                                         ": " + CleanText(first, 200)));
+                                         ": " + FirstWords(backup, result.error)));
   }
-  return ParseResticSnapshots(result.output);
+  TOM_ASSIGN_OR_RETURN(BackupContent content, ParseResticSnapshots(result.output));
+  if (content.snapshots.empty()) return content;
+  if (sound.ok()) sound = CheckStructure(env, backup);
+  BackupSnapshot& newest = content.snapshots[0];
+  if (sound.ok() || absl::IsDataLoss(sound)) newest.complete = sound.ok();
+  newest.doubt = std::string(sound.message());
+  return content;
 }
 
 }  // namespace tom

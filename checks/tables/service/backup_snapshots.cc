@@ -4,6 +4,7 @@
 
 #include "checks/engine/table.h"
 #include "checks/tables/backup_kinds.h"
+#include "checks/tables/backup_store.h"
 #include "checks/tables/touch_lists.h"
 #include "evidence/canonical_json.h"
 #include "evidence/status_text.h"
@@ -13,17 +14,13 @@ namespace {
 
 constexpr size_t kPredecessors = 5;
 
-absl::StatusOr<BackupContent> Examine(Env& env, const DeclaredBackup& backup) {
+absl::StatusOr<BackupContent> Examine(Env& env, const DeclaredBackup& backup,
+                                      const Declared& declared) {
   if (backup.kind == "files") return ExamineFiles(env, backup);
   if (backup.kind == "restic") return ExamineRestic(env, backup);
+  if (backup.kind == "borg") return ExamineBorg(env, backup, declared);
   return absl::UnimplementedError(
       ToAbsl("backups of kind " + backup.kind + " are not examined yet"));
-}
-
-// `path` is `top` or lies below it.
-bool IsBelow(const std::string& path, std::string top) {
-  while (top.size() > 1 && top.back() == '/') top.pop_back();
-  return path == top || top == "/" || path.compare(0, top.size() + 1, top + "/") == 0;
 }
 
 // The declared data paths that lie in one of `tops`, as a JSON list: what else a backup holds is
@@ -32,7 +29,7 @@ Value DataPathsIn(const Declared& declared, const std::vector<std::string>& tops
   std::string list;
   for (const DeclaredPath& data : declared.data_paths) {
     const bool in = std::any_of(tops.begin(), tops.end(),
-                                [&](const std::string& top) { return IsBelow(data.path, top); });
+                                [&](const std::string& top) { return LiesBelow(data.path, top); });
     const auto text = EncodeCanonical(Json(data.path));
     if (in && text.ok()) list += (list.empty() ? "" : ",") + *text;
   }
@@ -69,25 +66,39 @@ class Rows {
                       {"error", std::move(error)}});
   }
 
+  // So much is damaged that nothing can be listed.
+  bool AddDamaged(const DeclaredBackup& backup, std::string_view what) {
+    return sink_.Add({{"name", backup.name},
+                      {"kind", backup.kind},
+                      {"covers", DataPathsIn(context_.declared, backup.covers)},
+                      {"newest", int64_t{1}},
+                      {"format", backup.kind},
+                      {"complete", int64_t{0}},
+                      {"doubt", std::string(what)},
+                      {"min_bytes", backup.min_bytes.value_or(0)},
+                      {"max_age_seconds", backup.max_age_seconds.value_or(0)}});
+  }
+
   bool AddSnapshot(const DeclaredBackup& backup, const BackupContent& content, size_t index) {
     const BackupSnapshot& one = content.snapshots[index];
-    return sink_.Add(
-        {{"name", backup.name},
-         {"kind", backup.kind},
-         {"covers", DataPathsIn(context_.declared, backup.covers)},
-         {"contains", one.paths.empty() ? Value() : DataPathsIn(context_.declared, one.paths)},
-         {"found", content.found},
-         {"newest", int64_t{index == 0}},
-         {"snapshot", one.id},
-         {"time", one.time},
-         {"size_bytes", Number(one.size_bytes)},
-         {"usual_bytes", Number(UsualSize(content, index))},
-         {"format", TextOrNull(one.format)},
-         {"encrypted", Flag(one.encrypted)},
-         {"complete", Flag(one.complete)},
-         {"doubt", TextOrNull(one.doubt)},
-         {"min_bytes", backup.min_bytes.value_or(0)},
-         {"max_age_seconds", backup.max_age_seconds.value_or(0)}});
+    return sink_.Add({{"name", backup.name},
+                      {"kind", backup.kind},
+                      {"covers", DataPathsIn(context_.declared, backup.covers)},
+                      {"contains", one.paths.empty() && !one.tells_paths
+                                       ? Value()
+                                       : DataPathsIn(context_.declared, one.paths)},
+                      {"found", content.found},
+                      {"newest", int64_t{index == 0}},
+                      {"snapshot", one.id},
+                      {"time", one.time},
+                      {"size_bytes", Number(one.size_bytes)},
+                      {"usual_bytes", Number(UsualSize(content, index))},
+                      {"format", TextOrNull(one.format)},
+                      {"encrypted", Flag(one.encrypted)},
+                      {"complete", Flag(one.complete)},
+                      {"doubt", TextOrNull(one.doubt)},
+                      {"min_bytes", backup.min_bytes.value_or(0)},
+                      {"max_age_seconds", backup.max_age_seconds.value_or(0)}});
   }
 
  private:
@@ -100,6 +111,7 @@ std::vector<Touch> TouchesOf(Env&, const Declared& declared) {
   for (const DeclaredBackup& backup : declared.backups) {
     if (backup.kind == "files") Append(touches, GlobTouches(backup.path, "backup " + backup.name));
     if (backup.kind == "restic") Append(touches, ResticTouches(backup));
+    if (backup.kind == "borg") Append(touches, BorgTouches(backup));
   }
   return touches;
 }
@@ -107,9 +119,11 @@ std::vector<Touch> TouchesOf(Env&, const Declared& declared) {
 absl::Status GenerateSnapshots(Env& env, const TableContext& context, RowSink& sink) {
   Rows rows(context, sink);
   for (const DeclaredBackup& backup : context.declared.backups) {
-    const auto content = Examine(env, backup);
+    const auto content = Examine(env, backup, context.declared);
     bool more = true;
-    if (!content.ok()) {
+    if (absl::IsDataLoss(content.status())) {
+      more = rows.AddDamaged(backup, FromAbsl(content.status().message()));
+    } else if (!content.ok()) {
       more = rows.AddNothing(backup, std::string(content.status().message()), Value());
     } else if (content->snapshots.empty()) {
       more = rows.AddNothing(backup, Value(), content->found);
