@@ -4,6 +4,7 @@
 
 #include "checks/engine/table.h"
 #include "checks/tables/backup_kinds.h"
+#include "checks/tables/backup_s3.h"
 #include "checks/tables/backup_store.h"
 #include "checks/tables/touch_lists.h"
 #include "evidence/canonical_json.h"
@@ -19,6 +20,7 @@ absl::StatusOr<BackupContent> Examine(Env& env, const DeclaredBackup& backup,
   if (backup.kind == "files") return ExamineFiles(env, backup);
   if (backup.kind == "restic") return ExamineRestic(env, backup);
   if (backup.kind == "borg") return ExamineBorg(env, backup, declared);
+  if (backup.kind == "s3") return ExamineS3(env, backup, declared);
   return absl::UnimplementedError(
       ToAbsl("backups of kind " + backup.kind + " are not examined yet"));
 }
@@ -112,6 +114,7 @@ std::vector<Touch> TouchesOf(Env&, const Declared& declared) {
     if (backup.kind == "files") Append(touches, GlobTouches(backup.path, "backup " + backup.name));
     if (backup.kind == "restic") Append(touches, ResticTouches(backup));
     if (backup.kind == "borg") Append(touches, BorgTouches(backup));
+    if (backup.kind == "s3") Append(touches, S3Touches(backup));
   }
   return touches;
 }
