@@ -1,5 +1,8 @@
-"""The resident agent between two cycles, against nginx without requests: both only wait."""
+"""The resident agent between two cycles, against nginx without requests: both only wait. And whether it stays as it was
+over a thousand cycles."""
+import json
 import pathlib
+import re
 import shutil
 import subprocess
 import time
@@ -7,7 +10,10 @@ import time
 from installation import Installation
 from measure import result, rollup_kib, tree
 
-NAMES = ["agent_idle_private_mib", "agent_idle_cpu_seconds_per_minute"]
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+IDLE = ["agent_idle_private_mib", "agent_idle_cpu_seconds_per_minute"]
+FLAT = ["agent_private_kib_after_1000_cycles", "agent_spool_kib_after_1000_cycles"]
+NAMES = IDLE + FLAT
 PRIVATE = {"Private_Clean", "Private_Dirty"}
 TICKS = 100  # a second, USER_HZ of every Linux
 
@@ -62,7 +68,56 @@ def nginx(context):
     return process
 
 
+def few_checks(folder):
+    """Two checks over local files, every quarter of an hour: a cycle is mostly the agent's own work."""
+    shutil.copytree(ROOT / "checks", folder, ignore=lambda _, names: [
+        name for name in names if name.endswith((".cc", ".h", ".txt"))])
+    for path in (folder / "measures").glob("*/*.yaml"):
+        if path.stem in ("single-uid-zero", "passwords-not-empty"):
+            path.write_text(re.sub(r"^interval: .*$", "interval: 15m", path.read_text(), flags=re.MULTILINE))
+        elif path.name != "measure.yaml":
+            path.unlink()
+    return folder
+
+
+def seq(installation):
+    """Of the last report that the agent has made; 0 before the first."""
+    status = json.loads(installation.run("tom-agent", "status", "--format", "json", may_be=(0, 2, 3)))
+    return int(re.search(r'"seq": ?"?(\d+)', json.dumps(status))[1]) if '"seq"' in json.dumps(status) else 0
+
+
+def spool_kib(installation):
+    return sum(path.stat().st_size for path in (installation.dir / "agent").rglob("*") if path.is_file()) / 1024
+
+
+def flat(context):
+    """Private memory and state after the first tenth of the cycles, and after all of them."""
+    cycles = 200 if context.quick else 1000
+    checks = few_checks(context.scratch / "few-checks")
+    with Installation(context, checks, "flat") as installation:
+        agent = installation.start("tom-agent", "run", "--config", installation.config, "--clock-scale", "9000")
+        seen = {}
+        for wanted in (cycles // 10, cycles):
+            while seq(installation) < wanted:
+                if agent.poll() is not None:
+                    raise RuntimeError("tom-agent run ended")
+                time.sleep(0.5)
+            seen[wanted] = (rollup_kib(agent.pid, PRIVATE), spool_kib(installation))  # without a running cycle
+        for name, place, unit in zip(FLAT, (0, 1), ("KiB private", "KiB of files in the agent's state")):
+            if context.wants(name):
+                yield result(name, (seen[cycles][place], unit), (f"the same after {cycles // 10} cycles",
+                                                                seen[cycles // 10][place]),
+                             f"tom-agent run --clock-scale 9000, {cycles} cycles of two checks")
+
+
 def run(context):
+    if any(context.wants(name) for name in FLAT):
+        yield from flat(context)
+    if any(context.wants(name) for name in IDLE):
+        yield from idle(context)
+
+
+def idle(context):
     seconds = 20 if context.quick else 60
     with Installation(context) as installation:
         agent = installation.start("tom-agent", "run", "--config", installation.config)
