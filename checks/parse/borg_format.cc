@@ -169,7 +169,9 @@ absl::StatusOr<std::vector<BorgArchiveEntry>> ParseBorgManifest(std::string_view
     if (entry.name.empty() || id.size() != kIdBytes)
       return BadData("an archive without name or id");
     TOM_ASSIGN_OR_RETURN(entry.id, Digest::FromRaw(id));
-    TOM_ASSIGN_OR_RETURN(entry.time, ParseBorgTime(archives->items[i + 1].Bytes("time")));
+    const std::string_view time = archives->items[i + 1].Bytes("time");
+    TOM_ASSIGN_OR_RETURN(entry.time, ParseBorgTime(time));
+    if (time.size() == 26) entry.micros = std::max<int64_t>(SmallNumber(time.substr(20)), 0);
     entries.push_back(std::move(entry));
   }
   return entries;

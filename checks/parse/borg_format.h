@@ -64,6 +64,7 @@ struct BorgArchiveEntry {
   std::string name;
   Digest id;
   UnixSeconds time = 0;
+  int64_t micros = 0;  // of that second
 };
 
 // The list of archives. With a key it must be authenticated (TAM): else whoever may write the

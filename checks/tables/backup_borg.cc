@@ -1,6 +1,7 @@
 // Backups of kind borg.
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "checks/parse/borg_format.h"
 #include "checks/tables/backup_kinds.h"
@@ -63,11 +64,12 @@ class BorgArchives {
   }
 
   // Every item: whether its data are there, and whether it is one of the declared paths.
-  absl::StatusOr<ArchiveLook> LookThrough(const BorgArchive& archive,
+  absl::StatusOr<ArchiveLook> LookThrough(const BorgArchive& archive, const DeclaredBackup& backup,
                                           const Declared& declared) const {
     ArchiveLook look;
     std::set<std::string, std::less<>> wanted;
     for (const DeclaredPath& data : declared.data_paths) wanted.insert(data.path);
+    wanted.insert(backup.covers.begin(), backup.covers.end());
     BorgItems stream;
     uint64_t bytes = 0;
     for (const Digest& chunk : archive.items) {
@@ -163,7 +165,8 @@ void Judge(const absl::Status& verified, const absl::StatusOr<ArchiveLook>& look
 }
 
 absl::StatusOr<BackupContent> ReadArchives(BorgRepository& repository, const BorgArchives& archives,
-                                           const std::string& manifest, const Declared& declared) {
+                                           const std::string& manifest,
+                                           const DeclaredBackup& backup, const Declared& declared) {
   TOM_ASSIGN_OR_RETURN(const std::vector<BorgArchiveEntry> list, archives.List(manifest));
   BackupContent content;
   content.found = static_cast<int64_t>(list.size());
@@ -176,7 +179,7 @@ absl::StatusOr<BackupContent> ReadArchives(BorgRepository& repository, const Bor
     const auto archive = archives.Archive(entry.id);
     if (archive.ok()) one.size_bytes = archive->size;
     if (content.snapshots.empty()) {
-      const auto look = archive.ok() ? archives.LookThrough(*archive, declared)
+      const auto look = archive.ok() ? archives.LookThrough(*archive, backup, declared)
                                      : absl::StatusOr<ArchiveLook>(archive.status());
       Judge(repository.Verify(), look, one);
       one.tells_paths = look.ok() && look->read_whole;
@@ -211,7 +214,7 @@ absl::StatusOr<BackupContent> ExamineBorg(Env& env, const DeclaredBackup& backup
   const bool encrypted = unlocked.encrypted;
   const BorgArchives archives(repository, std::move(unlocked.key));
   TOM_ASSIGN_OR_RETURN(BackupContent content,
-                       ReadArchives(repository, archives, *manifest, declared));
+                       ReadArchives(repository, archives, *manifest, backup, declared));
   for (BackupSnapshot& one : content.snapshots) {
     one.encrypted = encrypted;
   }

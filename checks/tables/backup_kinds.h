@@ -52,7 +52,20 @@ absl::StatusOr<BackupContent> ExamineRestic(Env& env, const DeclaredBackup& back
 absl::StatusOr<BackupContent> ExamineBorg(Env& env, const DeclaredBackup& backup,
                                           const Declared& declared);
 
+// Catalogues of backups of PostgreSQL, as files, or what their programs printed (info_file). That
+// all is there is looked at as far as a catalogue tells: manifests, and the logs that a copy needs.
+absl::StatusOr<BackupContent> ExaminePgBackRest(Env& env, const DeclaredBackup& backup);
+absl::StatusOr<BackupContent> ExamineBarman(Env& env, const DeclaredBackup& backup);
+
+// Snapshots of the dataset `repository`: what zfs lists, or has listed (info_file).
+absl::StatusOr<BackupContent> ExamineZfs(Env& env, const DeclaredBackup& backup);
+
+// What `btrfs subvolume show` has printed of snapshots (info_file), those that cannot be written to.
+absl::StatusOr<BackupContent> ExamineBtrfs(Env& env, const DeclaredBackup& backup);
+
 // What examining this one touches.
+std::vector<Touch> CatalogueTouches(const DeclaredBackup& backup);
+std::vector<Touch> ZfsTouches(const DeclaredBackup& backup);
 std::vector<Touch> ResticTouches(const DeclaredBackup& backup);
 std::vector<Touch> BorgTouches(const DeclaredBackup& backup);
 

@@ -1,6 +1,7 @@
 // The declared backups and what there is of them: the newest copies, their age, size and shape. A
 // backup of which there is nothing, or that cannot be examined, is one row that says so.
 #include <algorithm>
+#include <set>
 
 #include "checks/engine/table.h"
 #include "checks/tables/backup_kinds.h"
@@ -21,21 +22,53 @@ absl::StatusOr<BackupContent> Examine(Env& env, const DeclaredBackup& backup,
   if (backup.kind == "restic") return ExamineRestic(env, backup);
   if (backup.kind == "borg") return ExamineBorg(env, backup, declared);
   if (backup.kind == "s3") return ExamineS3(env, backup, declared);
+  if (backup.kind == "pgbackrest") return ExaminePgBackRest(env, backup);
+  if (backup.kind == "barman") return ExamineBarman(env, backup);
+  if (backup.kind == "zfs") return ExamineZfs(env, backup);
+  if (backup.kind == "btrfs") return ExamineBtrfs(env, backup);
   return absl::UnimplementedError(
       ToAbsl("backups of kind " + backup.kind + " are not examined yet"));
 }
 
-// The declared data paths that lie in one of `tops`, as a JSON list: what else a backup holds is
-// nobody's business here.
-Value DataPathsIn(const Declared& declared, const std::vector<std::string>& tops) {
+std::string JsonList(const std::set<std::string>& texts) {
   std::string list;
-  for (const DeclaredPath& data : declared.data_paths) {
-    const bool in = std::any_of(tops.begin(), tops.end(),
-                                [&](const std::string& top) { return LiesBelow(data.path, top); });
-    const auto text = EncodeCanonical(Json(data.path));
-    if (in && text.ok()) list += (list.empty() ? "" : ",") + *text;
+  for (const std::string& one : texts) {
+    const auto text = EncodeCanonical(Json(one));
+    if (text.ok()) list.append(list.empty() ? "" : ",").append(*text);
   }
   return "[" + list + "]";
+}
+
+// Those of the declared data paths and of what the backup is to cover that lie in one of `tops`:
+// what else a backup holds is nobody's business here.
+Value DeclaredIn(const Declared& declared, const DeclaredBackup& backup,
+                 const std::vector<std::string>& tops) {
+  std::set<std::string> in;
+  const auto look = [&](const std::string& path) {
+    if (std::any_of(tops.begin(), tops.end(),
+                    [&](const std::string& top) { return LiesBelow(path, top); })) {
+      in.insert(path);
+    }
+  };
+  for (const DeclaredPath& data : declared.data_paths) look(data.path);
+  for (const std::string& path : backup.covers) look(path);
+  return JsonList(in);
+}
+
+// The declared data paths that lie in what it is to cover.
+Value DataPathsIn(const Declared& declared, const std::vector<std::string>& tops) {
+  std::set<std::string> in;
+  for (const DeclaredPath& data : declared.data_paths) {
+    if (std::any_of(tops.begin(), tops.end(),
+                    [&](const std::string& top) { return LiesBelow(data.path, top); })) {
+      in.insert(data.path);
+    }
+  }
+  return JsonList(in);
+}
+
+Value Tops(const DeclaredBackup& backup) {
+  return JsonList({backup.covers.begin(), backup.covers.end()});
 }
 
 Value Flag(const std::optional<bool>& flag) { return flag ? Value(int64_t{*flag}) : Value(); }
@@ -61,6 +94,7 @@ class Rows {
     return sink_.Add({{"name", backup.name},
                       {"kind", backup.kind},
                       {"covers", DataPathsIn(context_.declared, backup.covers)},
+                      {"covers_tops", Tops(backup)},
                       {"found", std::move(found)},
                       {"newest", int64_t{1}},
                       {"min_bytes", backup.min_bytes.value_or(0)},
@@ -73,6 +107,7 @@ class Rows {
     return sink_.Add({{"name", backup.name},
                       {"kind", backup.kind},
                       {"covers", DataPathsIn(context_.declared, backup.covers)},
+                      {"covers_tops", Tops(backup)},
                       {"newest", int64_t{1}},
                       {"format", backup.kind},
                       {"complete", int64_t{0}},
@@ -86,9 +121,10 @@ class Rows {
     return sink_.Add({{"name", backup.name},
                       {"kind", backup.kind},
                       {"covers", DataPathsIn(context_.declared, backup.covers)},
+                      {"covers_tops", Tops(backup)},
                       {"contains", one.paths.empty() && !one.tells_paths
                                        ? Value()
-                                       : DataPathsIn(context_.declared, one.paths)},
+                                       : DeclaredIn(context_.declared, backup, one.paths)},
                       {"found", content.found},
                       {"newest", int64_t{index == 0}},
                       {"snapshot", one.id},
@@ -115,6 +151,10 @@ std::vector<Touch> TouchesOf(Env&, const Declared& declared) {
     if (backup.kind == "restic") Append(touches, ResticTouches(backup));
     if (backup.kind == "borg") Append(touches, BorgTouches(backup));
     if (backup.kind == "s3") Append(touches, S3Touches(backup));
+    if (backup.kind == "zfs") Append(touches, ZfsTouches(backup));
+    if (backup.kind == "pgbackrest" || backup.kind == "barman" || backup.kind == "btrfs") {
+      Append(touches, CatalogueTouches(backup));
+    }
   }
   return touches;
 }
@@ -155,8 +195,8 @@ Table backup_snapshots_table() {
            {.name = "covers",
             .description = "Declared data paths that it is declared to cover, a JSON list"},
            {.name = "contains",
-            .description = "Declared data paths that this copy holds by its own account, a JSON "
-                           "list; NULL where it does not tell"},
+            .description = "Declared data paths, and paths it is to cover, that this copy holds by "
+                           "its own account, a JSON list; NULL where it does not tell"},
            Number("found", "How many copies there are; NULL: not known"),
            Number("newest", "1 for the newest copy, and for a backup without any"),
            {.name = "snapshot", .description = "Id of the copy, or its file"},
@@ -172,7 +212,8 @@ Table backup_snapshots_table() {
            {.name = "doubt", .description = "Why complete or encrypted is not known"},
            Number("min_bytes", "Declared least size; 0: none is declared"),
            Number("max_age_seconds", "Declared greatest age; 0: none is declared"),
-           {.name = "error", .description = "Why it could not be examined"}},
+           {.name = "error", .description = "Why it could not be examined"},
+           {.name = "covers_tops", .description = "What it is declared to cover, a JSON list"}},
       .generate = GenerateSnapshots,
       .touches = TouchesOf};
 }
