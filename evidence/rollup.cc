@@ -184,7 +184,7 @@ struct RollupBuilder::Parts {
   explicit Parts(const RollupInput& rules_input)
       : input(rules_input),
         rules(rollup::FindRules(rules_input)),
-        units(rules_input, rules),
+        units(rules),
         failures(rules_input, rules) {}
 
   const RollupInput& input;

@@ -83,8 +83,7 @@ struct Answer {
 // The hosts of one system one after another, `rows` their RowsByCheck.
 class UnitCollector {
  public:
-  UnitCollector(const RollupInput& input, const RulesInForce& rules)
-      : input_(input), rules_(rules) {}
+  explicit UnitCollector(const RulesInForce& rules) : rules_(rules) {}
   void Add(const HostEvidence& host, const CheckRows& rows);
   UnitsByMeasure Finish();
 
@@ -93,7 +92,6 @@ class UnitCollector {
   void CoverSystem(const std::string& id, const SystemDemand& system,
                    const std::vector<Answer>& answers);
 
-  const RollupInput& input_;
   const RulesInForce& rules_;
   std::optional<std::string> system_;  // the one whose hosts come now
   std::vector<Answer> answers_;        // of it, by rules and check

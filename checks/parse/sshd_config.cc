@@ -1,6 +1,7 @@
 #include "checks/parse/sshd_config.h"
 
 #include <algorithm>
+#include <set>
 
 #include "checks/parse/ssh_algorithms.h"
 #include "checks/parse/sshd_pattern.h"
@@ -89,6 +90,9 @@ class Reading {
         (client_ != nullptr && !keyword.in_match)) {
       return absl::OkStatus();
     }
+    if (keyword.canonical == "subsystem" && !subsystems_.insert(line.arguments[0]).second) {
+      return Refused(file, line, "a Subsystem of this name stands before");
+    }
     if (!set) settings_[keyword.canonical] = {line.value, file.path, line.number};
     if (set && keyword.kind == SshdKind::kNames) found->second.value += " " + line.value;
     return absl::OkStatus();
@@ -97,6 +101,7 @@ class Reading {
   const SshdTree& tree_;
   const SshdClient* client_;
   SshdSettings settings_;
+  std::set<std::string> subsystems_;
   size_t steps_ = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <sstream>
 
+#include "absl/strings/str_split.h"
 #include "checks/engine/clean_text.h"
 #include "checks/tables/sshd_files.h"
 #include "evidence/status_text.h"
@@ -15,8 +16,8 @@ constexpr char kProgram[] = "/usr/sbin/sshd";
 constexpr int kMaxRuns = 100;
 constexpr int64_t kMaxProgramMs = 20000;
 constexpr size_t kMaxContexts = 20000;
-// Matches what any name does, and no account is called so.
-constexpr char kOtherAccount[] = "account-in-no-local-file";
+// Matches what any name does: no account is called so, and hardly a pattern begins so.
+constexpr char kOtherAccount[] = "_account-in-no-local-file";
 
 SshdClient ClientOf(const SshdAccount& account, const SshdRoute& route) {
   SshdClient client = route.client;
@@ -46,6 +47,37 @@ bool IsPlain(const std::string& text) {
            return std::isalnum(c) != 0 ||
                   std::string_view("._-:%@+$").find(static_cast<char>(c)) != std::string_view::npos;
          });
+}
+
+// Whether every method of one of the lists, "publickey,password publickey", is enabled.
+bool CanBeSatisfied(const SshdSettings& settings, const std::string& lists) {
+  static const std::map<std::string, std::string> kEnabledBy = {
+      {"publickey", "pubkeyauthentication"},
+      {"password", "passwordauthentication"},
+      {"keyboard-interactive", "kbdinteractiveauthentication"},
+      {"hostbased", "hostbasedauthentication"},
+      {"gssapi-with-mic", "gssapiauthentication"}};
+  const auto enabled = [&](absl::string_view method) {
+    const auto by = kEnabledBy.find(std::string(method.substr(0, method.find(':'))));
+    const auto setting = by == kEnabledBy.end() ? settings.end() : settings.find(by->second);
+    return setting == settings.end() || setting->second.value == "yes";
+  };
+  const std::vector<std::string> each = absl::StrSplit(lists, ' ', absl::SkipEmpty());
+  return std::any_of(each.begin(), each.end(), [&](const std::string& list) {
+    const std::vector<absl::string_view> methods = absl::StrSplit(list, ',');
+    return std::all_of(methods.begin(), methods.end(), enabled);
+  });
+}
+
+// sshd does not start where nobody could ever log in (sshd.c, main: "cannot be satisfied by enabled
+// authentication methods"), whatever Match blocks would say.
+absl::Status CanStart(const SshdSettings& start) {
+  const auto methods = start.find("authenticationmethods");
+  if (methods == start.end() || methods->second.value == "any") return absl::OkStatus();
+  if (CanBeSatisfied(start, methods->second.value)) return absl::OkStatus();
+  return BadData(methods->second.file + " line " + std::to_string(methods->second.line) +
+                 ": no list of AuthenticationMethods has all its methods enabled: sshd does not "
+                 "start");
 }
 
 class Server {
@@ -167,6 +199,8 @@ class View {
   void Examine(const SshdTree& tree) {
     const auto start = EvaluateSshd(tree, nullptr);
     if (!start.ok()) return Say(std::string(start.status().message()));
+    const absl::Status can_start = CanStart(*start);
+    if (!can_start.ok()) return Say(std::string(can_start.message()));
     criteria_ = SshdCriteria(tree);
     std::vector<std::string> problems;
     const std::vector<SshdAccount> accounts = SshdAccounts(env_, problems);

@@ -196,7 +196,7 @@ std::string Command(const std::string& user) {
 TEST(SshdEffective, ALiveServerAnswersForItself) {
   FakeEnv env;
   Fill(env, "PasswordAuthentication no\nUsePAM no\n");
-  env.AddProgram(Command("account-in-no-local-file"), ProgramResult{0, kOutput, ""});
+  env.AddProgram(Command("_account-in-no-local-file"), ProgramResult{0, kOutput, ""});
   const Table table = sshd_effective_table();
   const Scan scan = ScanOf(table, env);
   EXPECT_THAT(scan.incomplete, IsEmpty());
@@ -217,7 +217,7 @@ TEST(SshdEffective, ALiveServerAnswersForItself) {
 TEST(SshdEffective, AServerThatDoesNotAnswerLeavesTheFilesAndADoubt) {
   FakeEnv env;
   Fill(env, "PasswordAuthentication no\n");
-  env.AddProgram(Command("account-in-no-local-file"),
+  env.AddProgram(Command("_account-in-no-local-file"),
                  ProgramResult{255, "", "no hostkeys available\n"});
   const Scan scan = ScanOf(sshd_effective_table(), env);
   EXPECT_FALSE(scan.rows.empty());
@@ -256,7 +256,7 @@ TEST(SshdEffective, OnlyAMissingDirectoryOfTheServiceLeavesNoDoubt) {
     FakeEnv env;
     Fill(env, "PasswordAuthentication no\n");
     env.AddDirectory(c.exists);
-    env.AddProgram(Command("account-in-no-local-file"), ProgramResult{c.status, "", c.error});
+    env.AddProgram(Command("_account-in-no-local-file"), ProgramResult{c.status, "", c.error});
     const Table table = sshd_effective_table();
     const Scan scan = ScanOf(table, env);
     EXPECT_EQ(!scan.incomplete.empty(), c.doubt) << c.name;
