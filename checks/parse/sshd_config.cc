@@ -90,7 +90,8 @@ class Reading {
         (client_ != nullptr && !keyword.in_match)) {
       return absl::OkStatus();
     }
-    if (keyword.canonical == "subsystem" && !subsystems_.insert(line.arguments[0]).second) {
+    if (std::string_view(keyword.canonical) == "subsystem" &&
+        !subsystems_.insert(line.arguments[0]).second) {
       return Refused(file, line, "a Subsystem of this name stands before");
     }
     if (!set) settings_[keyword.canonical] = {line.value, file.path, line.number};
