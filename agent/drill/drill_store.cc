@@ -48,7 +48,10 @@ absl::StatusOr<std::string> DrillStore::Add(const DrillRecord& record) {
   const std::string bytes = EncodeDrillRecord(record);
   TOM_RETURN_IF_ERROR(Annotate(ParseDrillRecord(bytes).status(), "the drill's own record"));
   const std::string path = absl::StrCat(folder_, "/", NameOf(record));
-  TOM_RETURN_IF_ERROR(WriteAtomic(path, bytes));
+  if (const absl::Status written = WriteAtomic(path, bytes); !written.ok()) {
+    static_cast<void>(RemoveFile(path + ".new"));
+    return written;
+  }
   Prune(record.backup);
   return path;
 }

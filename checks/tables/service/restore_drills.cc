@@ -158,7 +158,11 @@ absl::Status GenerateDrills(Env& env, const TableContext& context, RowSink& sink
   const Declared& declared = context.declared;
   if (declared.backups.empty()) return absl::OkStatus();
   Records records;
-  TOM_RETURN_IF_ERROR(ReadRecords(env, declared.drills.records, sink, records));
+  if (const absl::Status read = ReadRecords(env, declared.drills.records, sink, records);
+      !read.ok()) {
+    records.whole = false;
+    sink.Incomplete(std::string(read.message()));
+  }
   for (const DeclaredBackup& backup : declared.backups) {
     std::vector<DrillRecord>& own = records.by_backup[backup.name];
     // Of another kind by now: what was drilled then is another backup.
@@ -187,6 +191,8 @@ std::vector<Column> Columns() {
   return {
       {.name = "name", .description = "Name of the backup in the configuration"},
       {.name = "kind", .description = "files, restic, borg, …"},
+      {.name = "covers",
+       .description = "What it is declared to cover, a JSON list; NULL: nothing is declared"},
       Number("drillable", "1: tom-agent drill can restore from it"),
       Number("found", "How many records of drills there are of it; NULL: not known"),
       Number("newest", "1 for the last drill, and for a backup without any"),

@@ -6,13 +6,16 @@ What no repository can hold stands in its `recipe`, a line each:
     many FOLDER COUNT SUFFIX TEXT       files 0SUFFIX, 1SUFFIX, ... of one line each
     bytes PATH TEXT                     with the escapes of Python
     repeat PATH COUNT TEXT              the line so many times
+    dated PATH TEXT                     without an end of line; <-7d> in it is the time seven days ago
     chain PATH COUNT TEXT               files PATH0, PATH1, ...: each is TEXT with @ for the next one's path
 and in `expect`: `CHECK | SUBJECT | VERDICT | text of the reason`. `fail~` and `pass~`: that is so, and `unknown` is honest
 too. A subject of a named check that is not listed must neither pass nor fail; the subject `*` lists all others."""
 import os
 import pathlib
+import re
 import shutil
 import stat
+import time
 
 DATA = pathlib.Path(__file__).resolve().parents[2] / "data"
 BASE = DATA / "hosts/base"
@@ -115,6 +118,11 @@ def chain(root, path, rest):
         path.with_name(path.name + str(number)).write_text(text.replace("@", following) + "\n")
 
 
+def dated(_root, path, rest):
+    path.write_text(re.sub(r"<(-?\d+)d>", lambda found: time.strftime(
+        "%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86400 * int(found.group(1)))), rest))
+
+
 def remove(_root, path, _rest):
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
@@ -130,7 +138,7 @@ RECIPES = {
     "owner": lambda _root, path, rest: os.chown(path, int(rest), 0),
     "bytes": lambda _root, path, rest: path.write_bytes(rest.encode().decode("unicode_escape").encode("latin-1")),
     "zeros": lambda _root, path, rest: os.truncate(os.open(path, os.O_CREAT | os.O_WRONLY, 0o644), int(rest)),
-    "many": many, "repeat": repeat, "chain": chain, "remove": remove,
+    "many": many, "repeat": repeat, "chain": chain, "remove": remove, "dated": dated,
 }
 
 
