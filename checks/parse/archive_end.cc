@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <memory>
 
 #include "checks/parse/archive_probe.h"
 #include "evidence/status_text.h"
@@ -12,8 +11,7 @@
 namespace tom {
 namespace {
 
-constexpr size_t kChunk = 1 << 20;
-constexpr uint64_t kMaxInflatedOutput = uint64_t{4} << 30;
+constexpr size_t kMaxDirectory = 8 << 20;
 constexpr size_t kTarBlock = 512;
 constexpr uint64_t kMaxTarPadding =
     1 << 20;  // tar fills up to its blocking factor, 10 KiB unless told
@@ -39,57 +37,6 @@ bool IsZeros(std::string_view bytes) {
   return bytes.find_first_not_of('\0') == std::string_view::npos;
 }
 
-// Reads members one after another; zlib checks each one's CRC and length.
-class Inflater {
- public:
-  Inflater() { ok_ = inflateInit2(&stream_, 15 + 16) == Z_OK; }
-  ~Inflater() { inflateEnd(&stream_); }
-  Inflater(const Inflater&) = delete;
-  Inflater& operator=(const Inflater&) = delete;
-
-  // False: the data are wrong, or more comes out than the bound.
-  bool Feed(const std::string& bytes) {
-    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-    stream_.avail_in = static_cast<uInt>(bytes.size());
-    while (ok_ && stream_.avail_in > 0) {
-      if (ended_ && !NextMember()) return ok_;
-      stream_.next_out = out_->data();
-      stream_.avail_out = static_cast<uInt>(out_->size());
-      const int result = inflate(&stream_, Z_NO_FLUSH);
-      produced_ += out_->size() - stream_.avail_out;
-      ended_ = result == Z_STREAM_END;
-      too_much_ = produced_ > kMaxInflatedOutput;
-      ok_ = (result == Z_OK || ended_) && !too_much_;
-    }
-    return ok_;
-  }
-
-  bool ended() const { return ok_ && ended_; }
-  bool too_much() const { return too_much_; }
-
- private:
-  // Zeros may fill up the rest (gzip(1) takes them); false when nothing else is left in this input.
-  bool NextMember() {
-    while (stream_.avail_in > 0 && *stream_.next_in == 0) {
-      ++stream_.next_in;
-      --stream_.avail_in;
-      padded_ = true;
-    }
-    if (stream_.avail_in == 0) return false;
-    ok_ = !padded_ && inflateReset(&stream_) == Z_OK;
-    ended_ = false;
-    return ok_;
-  }
-
-  z_stream stream_{};
-  std::unique_ptr<std::array<Bytef, 1 << 16>> out_ = std::make_unique<std::array<Bytef, 1 << 16>>();
-  uint64_t produced_ = 0;
-  bool ok_ = false;
-  bool ended_ = false;
-  bool padded_ = false;
-  bool too_much_ = false;
-};
-
 bool TarChecksumHolds(std::string_view block) {
   uint64_t sum = 0;
   for (size_t i = 0; i < block.size(); ++i) {
@@ -106,25 +53,6 @@ uint64_t TarSize(std::string_view block) {
 }
 
 }  // namespace
-
-ArchiveEnd GzipEnd(const ByteSource& read, uint64_t size, std::string& doubt) {
-  if (size > kMaxInflatedInput) {
-    doubt = "too large to be read through, and the end of a gzip file alone proves nothing";
-    return std::optional<bool>();
-  }
-  Inflater inflater;
-  for (uint64_t offset = 0; offset < size;) {
-    TOM_ASSIGN_OR_RETURN(const std::string chunk, read(offset, kChunk));
-    if (chunk.empty()) break;
-    if (!inflater.Feed(chunk)) break;
-    offset += chunk.size();
-  }
-  if (inflater.too_much()) {
-    doubt = "inflates to more than the bound";
-    return std::optional<bool>();
-  }
-  return std::optional<bool>(inflater.ended());
-}
 
 // The footer names the index's size and guards itself with a CRC, the index another one (2.1.2 of
 // the format).
@@ -219,13 +147,60 @@ ArchiveEnd TarEnd(const ByteSource& read, uint64_t size, std::string& doubt) {
   return std::optional<bool>();
 }
 
-// The record at the end of the directory, with the comment that it announces (4.3.16).
-ArchiveEnd ZipEnd(const ByteSource& read, uint64_t size, std::string&) {
+namespace {
+
+struct ZipDirectory {
+  uint64_t offset = 0;
+  uint64_t bytes = 0;
+  uint64_t end = 0;    // where its end's record begins
+  bool large = false;  // zip64: the numbers stand elsewhere
+};
+
+// By the record at the end, with the comment that it announces (4.3.16). Nothing: there is none.
+absl::StatusOr<std::optional<ZipDirectory>> FindZipDirectory(const ByteSource& read,
+                                                             uint64_t size) {
   const uint64_t tail_size = std::min<uint64_t>(size, 65535 + 22);
   TOM_ASSIGN_OR_RETURN(const std::string tail, read(size - tail_size, tail_size));
   const size_t at = tail.rfind("PK\x05\x06");
-  if (at == std::string::npos || tail.size() - at < 22) return std::optional<bool>(false);
-  return std::optional<bool>(at + 22 + LittleEndian(tail.substr(at + 20, 2)) == tail.size());
+  if (at == std::string::npos || tail.size() - at < 22 ||
+      at + 22 + LittleEndian(tail.substr(at + 20, 2)) != tail.size()) {
+    return std::optional<ZipDirectory>();
+  }
+  ZipDirectory directory{LittleEndian(tail.substr(at + 16, 4)),
+                         LittleEndian(tail.substr(at + 12, 4)), size - tail_size + at, false};
+  directory.large = directory.offset == 0xffffffff || directory.bytes == 0xffffffff;
+  return std::optional<ZipDirectory>(directory);
+}
+
+}  // namespace
+
+ArchiveEnd ZipEnd(const ByteSource& read, uint64_t size, std::string&) {
+  TOM_ASSIGN_OR_RETURN(const std::optional<ZipDirectory> directory, FindZipDirectory(read, size));
+  if (!directory) return std::optional<bool>(false);
+  return std::optional<bool>(directory->large ||
+                             directory->offset + directory->bytes == directory->end);
+}
+
+std::optional<bool> ZipEncrypted(const ByteSource& read, uint64_t size) {
+  constexpr size_t kEntry = 46;
+  const auto directory = FindZipDirectory(read, size);
+  if (!directory.ok() || !*directory || (*directory)->large ||
+      (*directory)->bytes > kMaxDirectory) {
+    return std::nullopt;
+  }
+  const auto bytes = read((*directory)->offset, (*directory)->bytes);
+  if (!bytes.ok()) return std::nullopt;
+  std::string_view left = *bytes;
+  bool any = false;
+  while (left.size() >= kEntry && left.starts_with("PK\x01\x02")) {
+    const bool filled = LittleEndian(left.substr(24, 4)) > 0;
+    if (filled && (LittleEndian(left.substr(8, 2)) & 1) == 0) return false;
+    any = any || filled;
+    const size_t more = LittleEndian(left.substr(28, 2)) + LittleEndian(left.substr(30, 2)) +
+                        LittleEndian(left.substr(32, 2));
+    left.remove_prefix(std::min(kEntry + more, left.size()));
+  }
+  return any && left.empty() ? std::optional<bool>(true) : std::nullopt;
 }
 
 ArchiveEnd SqliteEnd(const ByteSource& read, uint64_t size, std::string& doubt) {
@@ -244,12 +219,16 @@ ArchiveEnd SqliteEnd(const ByteSource& read, uint64_t size, std::string& doubt) 
 ArchiveEnd SqlEnd(const ByteSource& read, uint64_t size, std::string&) {
   const uint64_t tail_size = std::min<uint64_t>(size, 512);
   TOM_ASSIGN_OR_RETURN(const std::string tail, read(size - tail_size, tail_size));
-  for (const char* mark :
-       {"\n-- PostgreSQL database dump complete", "\n-- PostgreSQL database cluster dump complete",
-        "\n-- Dump completed"}) {
-    if (tail.find(mark) != std::string::npos) return std::optional<bool>(true);
-  }
-  return std::optional<bool>(false);
+  return std::optional<bool>(EndsAsSqlDump(tail));
+}
+
+bool EndsAsSqlDump(std::string_view tail) {
+  constexpr std::array<std::string_view, 3> kMarks = {
+      "\n-- PostgreSQL database dump complete", "\n-- PostgreSQL database cluster dump complete",
+      "\n-- Dump completed"};
+  return std::any_of(kMarks.begin(), kMarks.end(), [&](std::string_view mark) {
+    return tail.find(mark) != std::string_view::npos;
+  });
 }
 
 }  // namespace tom

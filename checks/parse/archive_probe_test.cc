@@ -90,12 +90,6 @@ TEST(ArchiveProbe, EncryptedFormsAreKnownAndTheirEndIsNotClaimed) {
   using namespace std::string_literals;
   const std::pair<const char*, std::string> cases[] = {
       {"age", "age-encryption.org/v1\n-> X25519 x\n"},
-      {"gpg", "-----BEGIN PGP MESSAGE-----\n\nhQ\n"},
-      {"gpg", "\x85\x01\x0c\x03NOPQRSTU"s},        // packet 1, old header, version 3
-      {"gpg", "\x8c\x0d\x04\x09\x03\x02NOPQRS"s},  // packet 3, version 4
-      {"gpg",
-       "\xc3\x0d\x04\x09\x03\x02"
-       "ABCDEF"s},
       {"luks", "LUKS\xba\xbe\x00\x02"s},
       {"openssl", "Salted__12345678"},
   };
@@ -106,6 +100,113 @@ TEST(ArchiveProbe, EncryptedFormsAreKnownAndTheirEndIsNotClaimed) {
     EXPECT_FALSE(probe.complete.has_value()) << format;
     EXPECT_FALSE(probe.doubt.empty()) << format;
   }
+}
+
+TEST(ArchiveProbe, MessagesOfOpenPgpAreFollowedByTheirPackets) {
+  using namespace std::string_literals;
+  const std::string body(300, 'x');
+  struct Case {
+    std::string bytes;
+    std::optional<bool> complete;
+  };
+  const Case cases[] = {
+      {"-----BEGIN PGP MESSAGE-----\n\nhQ\n-----END PGP MESSAGE-----\n", true},
+      {"-----BEGIN PGP MESSAGE-----\n\nhQ\n", false},
+      {"\x8c\x0d\x04\x09\x03\x02NOPQRSTUV\xd2\xc0\x6c"s + body, true},
+      {"\x8c\x0d\x04\x09\x03\x02NOPQRSTUV\xd2\xc0\x6c"s + body.substr(1), false},
+      {"\x8c\x0d\x04\x09\x03\x02NOPQRSTUV"s, true},
+      {"\xc3\x0d\x04\x09\x03\x02NOPQRSTUV\xd2\xe8"s + body.substr(0, 256) + "\x05xxxxx", true},
+      {"\xc3\x0d\x04\x09\x03\x02NOPQRSTUV\xd2\xe8"s + body.substr(0, 256), false},
+      {"\xc3\x0d\x04\x09\x03\x02NOPQRSTUV\xa7"s + body, std::nullopt},  // of indefinite length
+  };
+  for (const Case& c : cases) {
+    const ArchiveProbe probe = Probe(c.bytes);
+    EXPECT_EQ(probe.format, "gpg");
+    EXPECT_EQ(probe.encrypted, true);
+    EXPECT_EQ(probe.complete, c.complete) << c.bytes.substr(0, 40) << " " << probe.doubt;
+  }
+}
+
+TEST(ArchiveProbe, WhatIsInACompressedFileHasAnEndToo) {
+  const std::string dump = "-- MySQL dump 10\nINSERT 1;\n";
+  struct Case {
+    std::string command;
+    const char* content;
+    bool complete;
+  };
+  const Case cases[] = {
+      {"printf -- '" + dump + "-- Dump completed\n' | gzip -c", "sql", true},
+      {"printf -- '" + dump + "' | gzip -c", "sql", false},
+      {"printf -- '" + dump + "' | bzip2 -c", "sql", false},
+      {"printf -- '" + dump + "-- Dump completed\n' | lz4 -c", "sql", true},
+      {"tar -C / -cf - etc/passwd | zstd -c -q", "tar", true},
+      {"tar -C / -cf - etc/passwd | head -c 700 | xz -c", "tar", false},
+      {"seq 1 300000 | bzip2 -c", "", true},
+      {"seq 1 300000 | lz4 -c", "", true},
+      {"(seq 1 9 | bzip2 -c; seq 1 9 | bzip2 -c)", "", true},
+      {"(seq 1 9 | xz -c; seq 1 9 | xz -c)", "", true},
+      {"seq 1 300000 | bzip2 -c | head -c 90000", "", false},
+      {"gzip -c </dev/null", "", false},
+      {"head -c 3000000 /dev/zero | xz -9 -c", "", true},
+      {"head -c 30000000 /dev/zero | zstd -q -19 --long=25 -c", "", true},
+  };
+  for (const Case& c : cases) {
+    const std::string bytes = Made(c.command + " 2>/dev/null");
+    ASSERT_FALSE(bytes.empty()) << c.command;
+    const ArchiveProbe probe = Probe(bytes);
+    EXPECT_EQ(probe.content, c.content) << c.command;
+    EXPECT_EQ(probe.complete, c.complete) << c.command << " " << probe.doubt;
+  }
+}
+
+TEST(ArchiveProbe, ADamagedByteInTheMiddleIsSeenInEveryCompression) {
+  for (const char* program : {"gzip -c", "bzip2 -c", "xz -c", "zstd -c -q", "lz4 -c"}) {
+    std::string bytes = Made(std::string(kInput) + " | " + program + " 2>/dev/null");
+    ASSERT_FALSE(bytes.empty()) << program;
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 4);
+    EXPECT_EQ(Probe(bytes).complete, false) << program;
+  }
+}
+
+TEST(ArchiveProbe, ZipAnd7zSayWhetherTheirFilesAreEncrypted) {
+  char folder[] = "/tmp/probe_XXXXXX";
+  ASSERT_NE(mkdtemp(folder), nullptr);
+  struct Case {
+    const char* command;
+    std::optional<bool> encrypted;
+  };
+  const Case cases[] = {
+      {"zip -q a.zip f", false},
+      {"zip -q -P secret a.zip f", true},
+      {"zip -q -P secret a.zip f && zip -q a.zip g", false},
+      {"7z a -bso0 -bsp0 -psecret -mhe=on a.7z f", true},
+      {"7z a -bso0 -bsp0 -mhc=off -psecret a.7z f", true},
+      {"7z a -bso0 -bsp0 -mhc=off a.7z f", false},
+  };
+  for (const Case& c : cases) {
+    const std::string bytes =
+        Made("cd " + std::string(folder) + " && rm -f a.* && seq 1 9000 >f && seq 1 99 >g && " +
+             c.command + " && cat a.*");
+    ASSERT_FALSE(bytes.empty()) << c.command;
+    EXPECT_EQ(Probe(bytes).encrypted, c.encrypted) << c.command;
+    EXPECT_EQ(Probe(bytes).complete, true) << c.command;
+    EXPECT_EQ(Probe(bytes.substr(0, bytes.size() - 7)).complete, false) << c.command;
+  }
+  EXPECT_EQ(std::system(("rm -r " + std::string(folder)).c_str()), 0);
+}
+
+TEST(ArchiveProbe, AHoleInWhatIsEncryptedIsSeenHoweverLarge) {
+  using namespace std::string_literals;
+  const std::string head = "age-encryption.org/v1\n-> X25519 x\n" + std::string(8000, 'x');
+  const ByteSource sparse = [&](uint64_t offset, size_t count) -> absl::StatusOr<std::string> {
+    std::string bytes(count, '\0');
+    for (size_t i = 0; i < count && offset + i < head.size(); ++i) bytes[i] = head[offset + i];
+    return bytes;
+  };
+  const auto probe = ProbeArchive(sparse, uint64_t{1} << 40);
+  ASSERT_TRUE(probe.ok());
+  EXPECT_EQ(probe->complete, false);
+  EXPECT_EQ(probe->doubt, "a stretch of nothing but zeros is in it");
 }
 
 TEST(ArchiveProbe, WhatIsNotKnownIsNotClaimed) {

@@ -15,6 +15,7 @@ absl::Status LookInto(Env& env, BackupSnapshot& file) {
   TOM_ASSIGN_OR_RETURN(const ArchiveProbe probe,
                        ProbeArchive(read, static_cast<uint64_t>(*file.size_bytes)));
   file.format = probe.format;
+  file.content = probe.content;
   file.encrypted = probe.encrypted;
   file.complete = probe.complete;
   file.doubt = probe.doubt;

@@ -24,6 +24,7 @@ struct BackupSnapshot {
   std::optional<bool> encrypted;
   std::optional<bool> complete;
   std::string format;
+  std::string content;             // of a compressed file the format of what is in it
   std::string doubt;               // why `complete` or `encrypted` is not known
   std::vector<std::string> paths;  // what it holds, where it tells
   bool tells_paths = false;        // `paths` is all that it has to tell, even if that is nothing

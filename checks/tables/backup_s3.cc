@@ -203,6 +203,7 @@ absl::Status LookInto(S3Client& client, const S3Object& object, BackupSnapshot& 
   TOM_ASSIGN_OR_RETURN(const ArchiveProbe probe, ProbeArchive(read, answer.body.size()));
   const std::string by_store = HeaderOf(answer, "x-amz-server-side-encryption");
   one.format = probe.format;
+  one.content = probe.content;
   one.encrypted = probe.encrypted;
   if (probe.encrypted != true && !by_store.empty()) {
     one.encrypted = true;

@@ -132,6 +132,7 @@ class Rows {
                       {"size_bytes", Number(one.size_bytes)},
                       {"usual_bytes", Number(UsualSize(content, index))},
                       {"format", TextOrNull(one.format)},
+         {"content", TextOrNull(one.content)},
                       {"encrypted", Flag(one.encrypted)},
                       {"complete", Flag(one.complete)},
                       {"doubt", TextOrNull(one.doubt)},
@@ -205,7 +206,7 @@ Table backup_snapshots_table() {
            Number("size_bytes", "Size"),
            Number("usual_bytes", "Middle size of up to five copies before it"),
            {.name = "format",
-            .description = "restic, or what the file is: gzip xz zstd tar … unknown"},
+            .description = "restic, borg …, or what the file is: gzip xz zstd tar … unknown"},
            Number("encrypted", "1: not readable without a key, 0: readable, NULL: not known"),
            Number("complete",
                   "1: goes on to its end, 0: cut off, damaged or zeros; NULL: not known"),
@@ -213,7 +214,9 @@ Table backup_snapshots_table() {
            Number("min_bytes", "Declared least size; 0: none is declared"),
            Number("max_age_seconds", "Declared greatest age; 0: none is declared"),
            {.name = "error", .description = "Why it could not be examined"},
-           {.name = "covers_tops", .description = "What it is declared to cover, a JSON list"}},
+           {.name = "covers_tops", .description = "What it is declared to cover, a JSON list"},
+           {.name = "content",
+            .description = "Of a compressed file what is in it: tar sql pgdump …"}},
       .generate = GenerateSnapshots,
       .touches = TouchesOf};
 }
