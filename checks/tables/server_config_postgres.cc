@@ -168,9 +168,7 @@ void JudgeVersions(const ConfReader& conf, ServerConfigRow& row) {
     row.line = minimum->second.line;
     row.file = minimum->second.file;
     const auto version = TlsVersionOf(row.protocols);
-    if (row.protocols.empty()) {
-      row.minimum = row.least = TlsVersion::kTls10;
-    } else if (version) {
+    if (version) {  // an empty one the server refuses (guc_tables.c: only the maximum may be)
       row.minimum = row.least = version;
     } else {
       AddProblem(row, "ssl_min_protocol_version is not understood: " + row.protocols);
