@@ -68,8 +68,8 @@ struct DeclaredAccounts {
 
 // A database server of this host and a role that may read what it tells of roles and rights.
 struct DeclaredDatabase {
-  std::string name;  // by which retention, tenants and user_stores mean it; may be empty
-  std::string kind;  // postgres mysql
+  std::string name = {};  // by which retention, tenants and user_stores mean it; may be empty
+  std::string kind;       // postgres mysql
   std::string host;  // PostgreSQL: the socket's directory, MySQL: the socket; or a loopback address
   int64_t port = 0;
   std::string user;
