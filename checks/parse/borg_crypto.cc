@@ -131,7 +131,7 @@ absl::StatusOr<std::string> DecompressBorg(std::string_view data) {
     }
     if (body.size() < 4) return absl::DataLossError("no compression is named");
     size_t size = 0;
-    for (size_t i = 4; i-- > 0;) size = size << 8 | static_cast<uint8_t>(body[i]);
+    for (size_t i = 0; i < 4; ++i) size = size << 8 | static_cast<uint8_t>(body[i]);
     if (size > body.size() - 4) return absl::DataLossError("an object that breaks off");
     data = body.substr(4, size);
   }

@@ -175,6 +175,7 @@ absl::StatusOr<BackupContent> ReadArchives(BorgRepository& repository, const Bor
     BackupSnapshot one;
     one.id = entry.name;
     one.time = entry.time;
+    one.nanos = entry.micros * 1000;
     one.format = "borg";
     const auto archive = archives.Archive(entry.id);
     if (archive.ok()) one.size_bytes = archive->size;

@@ -20,6 +20,7 @@ inline constexpr size_t kMaxListedSnapshots = 10;  // the newest and some before
 struct BackupSnapshot {
   std::string id;  // of the snapshot, or the file's path
   UnixSeconds time = 0;
+  int64_t nanos = 0;  // of that second, where it is told
   std::optional<int64_t> size_bytes;
   std::optional<bool> encrypted;
   std::optional<bool> complete;

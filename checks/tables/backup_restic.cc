@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <tuple>
 
 #include "absl/strings/str_replace.h"
 #include "checks/engine/clean_text.h"
 #include "checks/parse/json_tree.h"
 #include "checks/tables/backup_kinds.h"
+#include "checks/tables/backup_memory.h"
 #include "checks/tables/backup_store.h"
 #include "checks/tables/touch_lists.h"
 #include "evidence/digest.h"
@@ -16,6 +18,19 @@ constexpr char kRepositoryFd[] = "/proc/self/fd/3";
 constexpr char kPasswordFd[] = "/proc/self/fd/4";
 constexpr int64_t kDeadlineMs = 20000;
 constexpr size_t kHashedAtOnce = 4 << 20;
+constexpr size_t kSizedSnapshots = 3;
+
+// Of the second: ".761325372" is 761325372.
+int64_t Nanoseconds(std::string_view text) {
+  int64_t nanos = 0;
+  const bool fraction = text.size() > 20 && text[19] == '.';
+  for (size_t i = 20; i < 29; ++i) {
+    const bool digit = fraction && i < text.size() && text[i] >= '0' && text[i] <= '9';
+    if (fraction && !digit) text = text.substr(0, i);
+    nanos = nanos * 10 + (digit ? text[i] - '0' : 0);
+  }
+  return nanos;
+}
 
 // RFC 3339 with a fraction and any offset, as Go writes it.
 absl::StatusOr<UnixSeconds> ParseGoTime(std::string_view text) {
@@ -42,6 +57,7 @@ absl::StatusOr<BackupSnapshot> ReadSnapshot(const JsonNode& node) {
   snapshot.id = std::string(node.Text("id"));
   if (snapshot.id.empty()) return BadData("restic names a snapshot without an id");
   TOM_ASSIGN_OR_RETURN(snapshot.time, ParseGoTime(node.Text("time")));
+  snapshot.nanos = Nanoseconds(node.Text("time"));
   snapshot.format = "restic";
   snapshot.encrypted = true;  // there is no other repository
   if (const JsonNode* paths = node.Find("paths"); paths != nullptr && paths->IsArray()) {
@@ -64,9 +80,10 @@ absl::StatusOr<BackupContent> ParseResticSnapshots(std::string_view json) {
     content.snapshots.push_back(std::move(snapshot));
   }
   content.found = static_cast<int64_t>(content.snapshots.size());
-  std::stable_sort(
-      content.snapshots.begin(), content.snapshots.end(),
-      [](const BackupSnapshot& a, const BackupSnapshot& b) { return a.time > b.time; });
+  std::stable_sort(content.snapshots.begin(), content.snapshots.end(),
+                   [](const BackupSnapshot& a, const BackupSnapshot& b) {
+                     return std::tie(a.time, a.nanos) > std::tie(b.time, b.nanos);
+                   });
   if (content.snapshots.size() > kMaxListedSnapshots) content.snapshots.resize(kMaxListedSnapshots);
   return content;
 }
@@ -113,7 +130,7 @@ absl::Status HoldAgainstNames(Env& env, const std::vector<StoredFile>& files) {
 }
 
 absl::StatusOr<ProgramResult> RunRestic(Env& env, const DeclaredBackup& backup, const char* command,
-                                        bool json) {
+                                        bool json, const std::string& operand = "") {
   // By descriptors, so that in another root no link on the way leads restic out of it.
   ProgramRequest request{.path = "/usr/bin/restic",
                          .arguments = {command, "--no-lock", "--no-cache", "-r", kRepositoryFd},
@@ -121,6 +138,7 @@ absl::StatusOr<ProgramResult> RunRestic(Env& env, const DeclaredBackup& backup, 
                          .deadline_ms = kDeadlineMs,
                          .opened = {backup.repository, backup.password_file}};
   if (json) request.arguments.insert(request.arguments.begin() + 1, "--json");
+  if (!operand.empty()) request.arguments.insert(request.arguments.end(), {"--", operand});
   return env.RunProgram(request);
 }
 
@@ -129,6 +147,23 @@ std::string FirstWords(const DeclaredBackup& backup, const std::string& error) {
       error.substr(0, error.find('\n')),
       {{kRepositoryFd, ToAbsl(backup.repository)}, {kPasswordFd, ToAbsl(backup.password_file)}});
   return CleanText(first, 200);
+}
+
+// Of all files that a snapshot holds. Asked once for each of the newest: a snapshot never changes.
+void FindSizes(Env& env, const DeclaredBackup& backup, BackupContent& content) {
+  for (size_t i = 0; i < std::min(content.snapshots.size(), kSizedSnapshots); ++i) {
+    BackupSnapshot& one = content.snapshots[i];
+    if (!IsLowerHex(one.id, 64)) return;
+    one.size_bytes = KnownSize(env, one.id);
+    if (one.size_bytes) continue;
+    const auto result = RunRestic(env, backup, "stats", true, one.id);
+    if (!result.ok() || result->exit_status != 0) return;
+    const auto tree = ParseJsonTree(result->output);
+    const JsonNode* size = tree.ok() ? tree->Find("total_size") : nullptr;
+    if (size == nullptr || !size->IsInteger() || size->integer < 0) return;
+    one.size_bytes = size->integer;
+    KeepSize(env, one.id, size->integer);
+  }
 }
 
 // Whether all that the snapshots need is there: OK, DataLoss, or why that is not known.
@@ -155,8 +190,10 @@ absl::StatusOr<BackupContent> ExamineRestic(Env& env, const DeclaredBackup& back
   TOM_ASSIGN_OR_RETURN(const std::vector<StoredFile> files, WalkStore(env, backup.repository));
   TOM_ASSIGN_OR_RETURN(const ProgramResult result, RunRestic(env, backup, "snapshots", true));
   const bool unlocked = result.error.find("wrong password") == std::string::npos;
-  absl::Status sound =
-      unlocked ? HoldAgainstNames(env, files) : absl::PermissionDeniedError("wrong password");
+  const std::string fingerprint = FingerprintOf(files);
+  const bool known = WasVerified(env, backup.repository, fingerprint);
+  absl::Status sound = unlocked ? absl::OkStatus() : absl::PermissionDeniedError("wrong password");
+  if (unlocked && !known) sound = HoldAgainstNames(env, files);
   if (result.exit_status != 0) {
     if (absl::IsDataLoss(sound)) return sound;
     return absl::UnavailableError(ToAbsl("restic ended with " + std::to_string(result.exit_status) +
@@ -164,7 +201,9 @@ absl::StatusOr<BackupContent> ExamineRestic(Env& env, const DeclaredBackup& back
   }
   TOM_ASSIGN_OR_RETURN(BackupContent content, ParseResticSnapshots(result.output));
   if (content.snapshots.empty()) return content;
-  if (sound.ok()) sound = CheckStructure(env, backup);
+  if (sound.ok() && !known) sound = CheckStructure(env, backup);
+  if (sound.ok() && !known) KeepVerified(env, backup.repository, fingerprint);
+  FindSizes(env, backup, content);
   BackupSnapshot& newest = content.snapshots[0];
   if (sound.ok() || absl::IsDataLoss(sound)) newest.complete = sound.ok();
   newest.doubt = std::string(sound.message());

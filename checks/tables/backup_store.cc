@@ -25,7 +25,8 @@ absl::Status Walk(Env& env, const std::string& directory, int depth_left, size_t
     if (info->kind == FileKind::kDirectory && depth_left > 0) {
       TOM_RETURN_IF_ERROR(Walk(env, path, depth_left - 1, entries, files));
     } else if (info->kind == FileKind::kRegular) {
-      files.push_back({path, static_cast<uint64_t>(info->size), info->modified, info->mode});
+      files.push_back({path, static_cast<uint64_t>(info->size), info->modified, info->mode,
+                       info->changed, info->inode});
     } else {
       return absl::FailedPreconditionError(ToAbsl(
           path + ": a " + std::string(FileKindName(info->kind)) + " has no place in a repository"));

@@ -22,6 +22,8 @@ struct StoredFile {
   uint64_t size = 0;
   UnixSeconds modified = 0;
   uint32_t mode = 0;
+  UnixSeconds changed = 0;  // of the inode
+  uint64_t inode = 0;
 };
 
 // Absolute and plain. Unimplemented where it is no local path at all (a URL, another machine's).

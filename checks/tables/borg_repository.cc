@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "checks/tables/backup_memory.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -80,6 +81,8 @@ absl::StatusOr<std::optional<uint32_t>> CrcOfEntry(Stream& stream, const BorgEnt
 absl::StatusOr<BorgRepository> BorgRepository::Open(Env& env, const std::string& top) {
   TOM_ASSIGN_OR_RETURN(const std::vector<StoredFile> files, WalkStore(env, top));
   BorgRepository repository(env);
+  repository.top_ = top;
+  repository.fingerprint_ = FingerprintOf(files);
   const auto config = env.ReadFile(top + "/config", kMaxConfigBytes);
   if (absl::IsNotFound(config.status())) {
     return absl::FailedPreconditionError(ToAbsl(top + ": no repository of borg, it has no config"));
@@ -234,6 +237,7 @@ absl::Status BorgRepository::Verify() {
   if (bytes_ > kMaxVerifiedBytes || index_.empty()) {
     return absl::ResourceExhaustedError(ToAbsl(TooLargeToVerify(bytes_)));
   }
+  if (WasVerified(*env_, top_, fingerprint_)) return absl::OkStatus();
   const int64_t deadline = env_->MonotonicMs() + kMaxVerifyMs;
   Places places;
   for (const auto& [number, segment] : segments_) {
@@ -243,7 +247,9 @@ absl::Status BorgRepository::Verify() {
   if (segments_.count(transaction_) == 0) {
     return Damaged(index_path_, "segment " + std::to_string(transaction_) + " is missing");
   }
-  return HoldAgainstIndex(places);
+  TOM_RETURN_IF_ERROR(HoldAgainstIndex(places));
+  KeepVerified(*env_, top_, fingerprint_);
+  return absl::OkStatus();
 }
 
 }  // namespace tom

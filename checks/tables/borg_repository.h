@@ -52,6 +52,8 @@ class BorgRepository {
 
   Env* env_;
   BorgConfig config_;
+  std::string top_;
+  std::string fingerprint_;  // of all its files
   std::map<uint32_t, Segment> segments_;
   uint64_t bytes_ = 0;
   std::string index_path_;

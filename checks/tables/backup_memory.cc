@@ -1,0 +1,55 @@
+#include "checks/tables/backup_memory.h"
+
+#include "evidence/digest.h"
+
+namespace tom {
+namespace {
+
+// Nothing: no plain number, or too long.
+std::optional<int64_t> Digits(std::string_view text) {
+  if (text.empty() || text.size() > 17) return std::nullopt;
+  int64_t value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  return value;
+}
+
+}  // namespace
+
+std::string FingerprintOf(const std::vector<StoredFile>& files) {
+  Sha256Stream hash;
+  for (const StoredFile& file : files) {
+    hash.Add(file.path);
+    std::string facts(1, '\0');
+    for (const int64_t one : {static_cast<int64_t>(file.size), file.modified, file.changed,
+                              static_cast<int64_t>(file.inode)}) {
+      facts.append(std::to_string(one)).append(1, ' ');
+    }
+    hash.Add(facts);
+  }
+  return hash.Finish().Hex();
+}
+
+bool WasVerified(Env& env, const std::string& what, const std::string& fingerprint) {
+  const std::string* kept = env.memory().Find("backup-whole " + what);
+  if (kept == nullptr || !kept->starts_with(fingerprint + " ")) return false;
+  const auto time = Digits(std::string_view(*kept).substr(fingerprint.size() + 1));
+  return time && *time <= env.Now() && env.Now() - *time < kVerifiedForSeconds;
+}
+
+void KeepVerified(Env& env, const std::string& what, const std::string& fingerprint) {
+  env.memory().Keep("backup-whole " + what, fingerprint + " " + std::to_string(env.Now()));
+}
+
+std::optional<int64_t> KnownSize(Env& env, const std::string& id) {
+  const std::string* kept = env.memory().Find("backup-size " + id);
+  return kept == nullptr ? std::nullopt : Digits(*kept);
+}
+
+void KeepSize(Env& env, const std::string& id, int64_t bytes) {
+  env.memory().Keep("backup-size " + id, std::to_string(bytes));
+}
+
+}  // namespace tom

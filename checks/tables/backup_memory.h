@@ -1,0 +1,33 @@
+// What looking into a backup found out, kept for the next look (env_memory.h), so that what has not
+// changed is not read again every hour.
+#ifndef TOM_CHECKS_TABLES_BACKUP_MEMORY_H_
+#define TOM_CHECKS_TABLES_BACKUP_MEMORY_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "checks/env/env.h"
+#include "checks/tables/backup_store.h"
+
+namespace tom {
+
+// Disks go wrong by themselves: what was read through is read again after this time, and at once
+// when it had not been whole.
+inline constexpr int64_t kVerifiedForSeconds = 20 * kHour;
+
+// Of names, sizes, times and inodes of all files.
+std::string FingerprintOf(const std::vector<StoredFile>& files);
+
+// True: the same files were found whole not long ago.
+bool WasVerified(Env& env, const std::string& what, const std::string& fingerprint);
+void KeepVerified(Env& env, const std::string& what, const std::string& fingerprint);
+
+// Sizes of what never changes under its id.
+std::optional<int64_t> KnownSize(Env& env, const std::string& id);
+void KeepSize(Env& env, const std::string& id, int64_t bytes);
+
+}  // namespace tom
+
+#endif  // TOM_CHECKS_TABLES_BACKUP_MEMORY_H_
