@@ -67,8 +67,8 @@ TEST(SshdLogins, ARowForEachAlternative) {
 TEST(SshdLogins, AMethodThatIsOffIsNotEnabledAndNothingOfferedIsARow) {
   FakeEnv env;
   Fill(env,
-       "PasswordAuthentication no\nKbdInteractiveAuthentication no\nAuthenticationMethods "
-       "publickey,password\n"
+       "KbdInteractiveAuthentication no\nAuthenticationMethods publickey,password\n"
+       "Match User *\nPasswordAuthentication no\n"
        "Match User alice\nPubkeyAuthentication no\n");
   env.SetMode(RootMode::kDeadTree);
   EXPECT_THAT(Lines(env),
