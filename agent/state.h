@@ -7,6 +7,7 @@
 //   trust.json       the trust file
 //   enrolment.json   {collector, controllers?, host, ledger, system}; its presence makes the host
 //   enrolled enrolling.json   an enrolment that was signed and not yet answered (enrolment.h)
+//   drills/          records of restore drills (drill/drill_store.h)
 //   catalogue        the catalogue in force and its statement (catalogue_store.h)
 //   probe.memory     what tables found out that need not be asked for again
 //   (checks/env/env_memory.h) anchor.json receipt.json ledger-refused     what is held of the

@@ -49,6 +49,7 @@ DrillOutcome HoldInChild(const Options& options, const Declared& declared,
   DrillOutcome failed;
   failed.record.backup = backup.name;
   failed.record.kind = backup.kind;
+  failed.record.source = DrillSource(backup.kind, backup.repository, backup.path);
   const auto child = RunChild({"drill-cage", "--config", options.config, "--name=" + backup.name},
                               "", static_cast<int>(declared.drills.seconds) + kGraceSeconds);
   if (!child.ok()) {

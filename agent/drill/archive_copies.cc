@@ -11,7 +11,7 @@
 #include "checks/engine/clean_text.h"
 #include "checks/env/env_posix.h"
 #include "checks/env/safe_open.h"
-#include "checks/tables/backup_kinds.h"
+#include "checks/tables/env_glob.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -22,6 +22,23 @@ constexpr size_t kMaxReason = 300;
 constexpr int kUnavailable = 69;
 constexpr int kOpened = 3;
 constexpr int kKilled = 128;
+
+// By the times of the files; they are not looked into here, where all rights are.
+absl::StatusOr<NewestSnapshot> FindNewest(Env& env, const std::string& pattern) {
+  const GlobResult found = ExpandGlob(env, pattern);
+  if (!found.problems.empty()) return absl::UnavailableError(ToAbsl(found.problems[0]));
+  NewestSnapshot newest;
+  for (const std::string& path : found.paths) {
+    const auto info = env.Lstat(path);
+    if (absl::IsNotFound(info.status())) continue;  // gone since
+    TOM_RETURN_IF_ERROR(info.status());
+    const bool later = newest.id.empty() || info->modified > newest.time;
+    if (info->kind != FileKind::kRegular || !later) continue;
+    newest.id = path;
+    newest.time = info->modified;
+  }
+  return newest;
+}
 
 class ArchiveCopies : public CopyReader {
  public:
@@ -35,22 +52,22 @@ class ArchiveCopies : public CopyReader {
 
   absl::StatusOr<NewestSnapshot> Newest() override {
     TOM_ASSIGN_OR_RETURN(const auto env, OpenPosixEnv(RootMode::kLive, "/"));
-    TOM_ASSIGN_OR_RETURN(const BackupContent content, ExamineFiles(*env, backup_));
-    if (content.snapshots.empty()) {
+    TOM_ASSIGN_OR_RETURN(NewestSnapshot newest, FindNewest(*env, backup_.path));
+    if (newest.id.empty()) {
       return absl::DataLossError(ToAbsl(backup_.path + ": there is no copy"));
     }
-    const BackupSnapshot& newest = content.snapshots.front();
     const OwnedFd root(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!root.ok()) return FileError("/", "cannot be opened");
     TOM_ASSIGN_OR_RETURN(archive_, SafeOpenRegular(root.get(), newest.id));
-    return NewestSnapshot{.id = newest.id, .time = newest.time, .paths = {}};
+    return newest;
   }
 
   absl::Status List(const std::function<void(ListedEntry)>& take) override {
     const auto on_line = [&](std::string_view line) {
       auto entry = ParseListedNode(line);
-      if (entry.ok() && *entry) take(**std::move(entry));
-      return entry.status();
+      TOM_RETURN_IF_ERROR(entry.status());
+      if (*entry) take(**std::move(entry));
+      return absl::OkStatus();
     };
     return Run([] { return ListArchive(kOpened, 1); }, on_line);
   }

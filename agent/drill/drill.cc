@@ -34,6 +34,7 @@ class Drill {
         until_(Clock::now() + std::chrono::seconds(declared.drills.seconds)) {
     outcome_.record.backup = backup.name;
     outcome_.record.kind = backup.kind;
+    outcome_.record.source = DrillSource(backup.kind, backup.repository, backup.path);
     for (const DeclaredPath& path : declared.data_paths) data_paths_.push_back(path.path);
   }
 
@@ -65,7 +66,7 @@ class Drill {
                                      .gid = user.gid,
                                      .scratch_bytes = declared_.drills.mib * kMiB,
                                      .scratch_files = 2 * declared_.drills.files + kMoreFiles}));
-    const absl::Status status = InCage(cage, *reader);
+    absl::Status status = InCage(cage, *reader);
     // What was restored goes in any case, and before anything is said of it.
     TOM_RETURN_IF_ERROR(cage.Wipe());
     return status;
@@ -93,7 +94,7 @@ class Drill {
                        " larger than the bound, ", sampler.odd(), " with odd names");
       return absl::OkStatus();
     }
-    const absl::Status restored = reader.Restore(sample);
+    absl::Status restored = reader.Restore(sample);
     if (!restored.ok() && !absl::IsDataLoss(restored)) return restored;
     CompareAll(sample, cage, reader, restored.ok());
     TOM_RETURN_IF_ERROR(restored);

@@ -23,6 +23,7 @@ class DrillStoreTest : public testing::Test {
     DrillRecord record;
     record.backup = backup;
     record.kind = "files";
+    record.source = DrillSource("files", "", "/srv/*.gz");
     record.began_at = record.ended_at = at;
     record.error = "no right to";
     return record;

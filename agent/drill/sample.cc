@@ -108,9 +108,10 @@ void Sampler::Add(ListedEntry entry) {
   Locate(item);
   if (item.entry.kind == Kind::kLink) {
     if (item.place) Keep(links_, std::move(item), files / kLinksOneIn);
-  } else {
-    Keep(pools_[item.place.value_or(options_.data_paths.size())], std::move(item), files);
+    return;
   }
+  Pool& pool = pools_[item.place.value_or(options_.data_paths.size())];
+  Keep(pool, std::move(item), files);
 }
 
 void Sampler::MoveInto(std::vector<SampleItem>& chosen, Pool& pool) {

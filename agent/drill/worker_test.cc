@@ -26,7 +26,7 @@ constexpr uid_t kUser = 65529;
 class WorkerTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (geteuid() != 0) GTEST_SKIP() << "mounting needs root";
+    ASSERT_EQ(geteuid(), 0U) << "mounting needs root";
     std::string name = testing::TempDir() + "cageXXXXXX";
     ASSERT_NE(mkdtemp(name.data()), nullptr);
     folder_ = name;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "evidence/canonical_json.h"
+#include "evidence/digest.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -110,9 +111,16 @@ DrillResult ResultOf(const DrillRecord& record) {
   return DrillResult::kNotCompared;
 }
 
+std::string DrillSource(std::string_view kind, std::string_view repository, std::string_view path) {
+  std::string text(kind);
+  text.append(1, '\0').append(repository).append(1, '\0').append(path);
+  return Sha256(text).Hex();
+}
+
 std::string EncodeDrillRecord(const DrillRecord& record) {
   Json::Object json = {{"backup", record.backup},
                        {"kind", record.kind},
+                       {"source", record.source},
                        {"began_at", FormatUtc(record.began_at)},
                        {"ended_at", FormatUtc(record.ended_at)},
                        {"result", DrillResultName(record.result)},
@@ -151,6 +159,7 @@ absl::StatusOr<DrillRecord> ParseDrillRecord(std::string_view bytes) {
   DrillRecord record;
   record.backup = Name(fields, "backup");
   record.kind = Name(fields, "kind");
+  record.source = fields.Hex("source", 64);
   record.began_at = fields.Time("began_at");
   record.ended_at = fields.Time("ended_at");
   if (fields.Has("snapshot")) {

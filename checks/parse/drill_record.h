@@ -1,7 +1,7 @@
 // The record of one restore drill: what `tom-agent drill` writes down and the table restore_drills
 // reads. Canonical JSON, at most kMaxDrillRecordBytes:
 //
-//   {"backup","kind","began_at","ended_at","snapshot"?,"snapshot_time"?,"result","error"?,
+//   {"backup","kind","source","began_at","ended_at","snapshot"?,"snapshot_time"?,"result","error"?,
 //    "held","chosen","restored","equal","different","changed","unreadable","verified","bytes",
 //    "links","links_equal","paths"?: [{"path","restored","equal"}, …]}
 //
@@ -43,6 +43,7 @@ std::string_view DrillResultName(DrillResult result);
 struct DrillRecord {
   std::string backup;
   std::string kind;
+  std::string source;  // DrillSource of what was declared then
   UnixSeconds began_at = 0;
   UnixSeconds ended_at = 0;
   std::string snapshot;           // id or file; empty where none was found
@@ -65,6 +66,10 @@ struct DrillRecord {
 
 // What the counts say: the result that fits a sample that was restored. REQUIRES: chosen > 0.
 DrillResult ResultOf(const DrillRecord& record);
+
+// 64 hex digits for what a backup is declared to be made into: one name may mean another repository
+// later.
+std::string DrillSource(std::string_view kind, std::string_view repository, std::string_view path);
 
 std::string EncodeDrillRecord(const DrillRecord& record);
 // InvalidArgument names the member; ResourceExhausted: too large.

@@ -9,6 +9,7 @@ DrillRecord Sound() {
   DrillRecord record;
   record.backup = "vault";
   record.kind = "restic";
+  record.source = DrillSource("restic", "/srv/restic", "");
   record.began_at = 1000;
   record.ended_at = 1010;
   record.snapshot = "ab12";
@@ -77,6 +78,7 @@ TEST(DrillRecord, WhatDoesNotFitIsRefused) {
       {"a path twice", [](DrillRecord& r) { r.paths[1].path = r.paths[0].path; }},
       {"more equal in a path", [](DrillRecord& r) { r.paths[0].equal = 2; }},
       {"more links equal", [](DrillRecord& r) { r.links_equal = 1; }},
+      {"no source", [](DrillRecord& r) { r.source = "here"; }},
       {"no name", [](DrillRecord& r) { r.backup.clear(); }},
       {"negative", [](DrillRecord& r) { r.verified = -1; }},
   };

@@ -165,9 +165,10 @@ absl::Status GenerateDrills(Env& env, const TableContext& context, RowSink& sink
   }
   for (const DeclaredBackup& backup : declared.backups) {
     std::vector<DrillRecord>& own = records.by_backup[backup.name];
-    // Of another kind by now: what was drilled then is another backup.
+    // Of another repository by now: what was drilled then is another backup.
+    const std::string source = DrillSource(backup.kind, backup.repository, backup.path);
     own.erase(std::remove_if(own.begin(), own.end(),
-                             [&](const DrillRecord& one) { return one.kind != backup.kind; }),
+                             [&](const DrillRecord& one) { return one.source != source; }),
               own.end());
     bool more = !own.empty() || AddNone(backup, records.whole, sink);
     for (size_t i = 0; more && i < std::min(own.size(), kShownDrills); ++i) {

@@ -17,6 +17,7 @@ DrillRecord Sound(UnixSeconds at) {
   DrillRecord record;
   record.backup = "vault";
   record.kind = "restic";
+  record.source = DrillSource("restic", "/srv/restic", "");
   record.began_at = record.ended_at = at;
   record.snapshot = "ab12";
   record.snapshot_time = at - 60;
@@ -102,6 +103,16 @@ TEST_F(RestoreDrills, WhatIsNoRecordLeavesOpenHowManyThereAre) {
     EXPECT_EQ(scan.incomplete.size(), 1U) << one.bytes;
     EXPECT_EQ(Cell(scan, 0, "found"), Value()) << one.bytes;
   }
+}
+
+TEST_F(RestoreDrills, ADrillOfAnotherRepositoryIsNone) {
+  Add("a.json", EncodeDrillRecord(Sound(1000)));
+  Declared moved = OneVault();
+  moved.backups[0].repository = "/srv/restic2";
+  const Scan scan = Look(moved);
+  ASSERT_EQ(scan.rows.size(), 1U);
+  EXPECT_TRUE(scan.incomplete.empty());
+  EXPECT_EQ(Cell(scan, 0, "found"), Value(int64_t{0}));
 }
 
 TEST_F(RestoreDrills, AFolderThatOthersWriteIsNotBelieved) {
