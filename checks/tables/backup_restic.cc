@@ -200,7 +200,14 @@ absl::StatusOr<BackupContent> ExamineRestic(Env& env, const DeclaredBackup& back
                                          ": " + FirstWords(backup, result.error)));
   }
   TOM_ASSIGN_OR_RETURN(BackupContent content, ParseResticSnapshots(result.output));
-  if (content.snapshots.empty()) return content;
+  if (content.snapshots.empty()) {
+    const bool kept = std::any_of(files.begin(), files.end(), [](const StoredFile& file) {
+      return file.path.find("/snapshots/") != std::string::npos;
+    });
+    if (!kept || absl::IsDataLoss(sound))
+      return kept ? absl::StatusOr<BackupContent>(sound) : content;
+    return absl::UnavailableError("restic lists none of the snapshots that are kept");
+  }
   if (sound.ok() && !known) sound = CheckStructure(env, backup);
   if (sound.ok() && !known) KeepVerified(env, backup.repository, fingerprint);
   FindSizes(env, backup, content);

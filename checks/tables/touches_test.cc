@@ -123,6 +123,18 @@ Declared SomethingDeclared() {
   restic.repository = "/etc/skel";
   restic.password_file = "/etc/hostname";
   declared.backups = {files, restic};
+  for (const char* kind : {"borg", "pgbackrest", "barman", "zfs", "btrfs", "s3"}) {
+    DeclaredBackup other = restic;
+    other.name = other.kind = kind;
+    other.stanza = "main";
+    other.key_file = other.check_file = other.credentials_file = "/etc/hostname";
+    other.endpoint = "http://127.0.0.1:9";
+    other.region = "r";
+    if (other.kind == "s3") other.repository = "s3://copies/x";
+    if (other.kind == "zfs") other.repository = "tank";
+    if (other.kind == "btrfs") other.info_file = "/etc/hostname";
+    declared.backups.push_back(other);
+  }
   return declared;
 }
 

@@ -145,6 +145,7 @@ Value Location(const std::optional<bool>& off_host) {
 }
 
 absl::Status GenerateRepositories(Env& env, const TableContext& context, RowSink& sink) {
+  if (context.declared.backups.empty()) return absl::OkStatus();
   BackupPlaces places(env);
   for (const DeclaredBackup& backup : context.declared.backups) {
     const auto place = PlaceOf(env, places, backup, context.declared);

@@ -102,7 +102,7 @@ TEST(BackupSnapshots, OtherKindsAndForeignRepositoriesSayThatTheyAreNotExamined)
   };
   const Case cases[] = {
       {"borg", "ssh://host/srv", "repository: only absolute local paths are examined"},
-      {"borg", "/srv/borg", "/srv/borg: no such file"},
+      {"borg", "/srv/borg", "/srv/borg: No such file or directory (ENOENT)"},
       {"btrfs", "/srv",
        "the kernel shows when btrfs' snapshots were made to CAP_SYS_ADMIN alone: let "
        "btrfs subvolume show write an info_file"},

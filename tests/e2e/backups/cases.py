@@ -96,7 +96,6 @@ def cut(command, less):
 
 def damaged(command):
     def make(copies):
-        flip(dump(copies, shell(command, input=SQL)), 0) if False else None
         bytes_ = bytearray(shell(command, input=SQL))
         bytes_[len(bytes_) // 2] ^= 0x5A
         dump(copies, bytes(bytes_))
@@ -465,16 +464,94 @@ def database_cases():
 
 
 class World:
-    """What several cases share: a server of PostgreSQL with its backups."""
+    """What several cases share: a server of PostgreSQL with a backup by pgBackRest and one by Barman."""
+    BIN = "/usr/lib/postgresql/15/bin"
+
     def __init__(self, top):
-        self.top = top
+        self.top, self.folder, self.running = top, top / "postgres", False
+
+    def postgres(self):
+        if self.running:
+            return self.folder
+        self.folder.mkdir()
+        shell(f"chmod 755 {self.folder}; cd {self.folder}; install -d -o postgres d sock repo log spool lock barman barman-log; "
+              f"su postgres -c '{self.BIN}/initdb -A trust -D {self.folder}/d/main'")
+        with open(self.folder / "d/main/postgresql.conf", "a", encoding="utf-8") as config:
+            config.write(f"port=5499\nunix_socket_directories='{self.folder}/sock'\nlisten_addresses=''\narchive_mode=on\n"
+                         f"archive_command='pgbackrest --config={self.folder}/pgbackrest.conf --stanza=main archive-push %p'\n")
+        put(self.folder / "pgbackrest.conf", f"[global]\nrepo1-path={self.folder}/repo\nlog-path={self.folder}/log\n"
+            f"spool-path={self.folder}/spool\nlock-path={self.folder}/lock\n[main]\npg1-path={self.folder}/d/main\npg1-port=5499\n"
+            f"pg1-socket-path={self.folder}/sock\n".encode(), mode=0o644)
+        there = f"host={self.folder}/sock port=5499 user=postgres"
+        put(self.folder / "barman.conf", f"[barman]\nbarman_user = postgres\nbarman_home = {self.folder}/barman\n"
+            f"log_file = {self.folder}/barman-log/log\nconfiguration_files_directory = {self.folder}/none\n[pg]\ndescription = pg\n"
+            f"conninfo = {there} dbname=postgres\nstreaming_conninfo = {there}\nbackup_method = postgres\n"
+            f"streaming_archiver = on\nslot_name = barman\ncreate_slot = auto\npath_prefix = {self.BIN}\n".encode(), mode=0o644)
+        self.as_postgres(f"{self.BIN}/pg_ctl -D d/main -l log/server -w start >/dev/null")
+        self.running = True
+        pgbackrest = f"pgbackrest --config={self.folder}/pgbackrest.conf --stanza=main"
+        barman = f"timeout 90 barman -q -c {self.folder}/barman.conf"
+        self.as_postgres(f"{pgbackrest} stanza-create; {pgbackrest} backup --start-fast; {pgbackrest} --output=json info >log/info.json")
+        self.as_postgres(f"{barman} cron; sleep 1; {barman} switch-wal --force --archive pg; {barman} backup pg; "
+                         f"barman -c {self.folder}/barman.conf -f json list-backup pg >barman-log/list.json")
+        return self.folder
+
+    def as_postgres(self, command):
+        shell(f"su postgres -c 'cd {self.folder}; {command}' >/dev/null 2>&1")
 
     def stop(self):
-        pass
+        if self.running:
+            with contextlib.suppress(Absent):
+                self.as_postgres(f"{self.BIN}/pg_ctl -D d/main -m immediate stop; pkill -u postgres -f {self.folder}/barman.conf || true")
+
+
+def postgres_cases(world):
+    def copied(kind, after=lambda repo: None, stanza=None, what=None):
+        @contextlib.contextmanager
+        def build(folder):
+            made = world.postgres()
+            entry = {"name": "b", "kind": kind, "stanza": stanza or ("main" if kind == "pgbackrest" else "pg"),
+                     "covers": ["/var/lib/postgresql"]}
+            if what:
+                shutil.copy(made / what, folder / "info")
+                entry["info_file"] = f"{folder}/info"
+            else:
+                shell(f"cp -a {made}/{'repo' if kind == 'pgbackrest' else 'barman'} {folder}/repo")
+                after(folder / "repo")
+                entry["repository"] = f"{folder}/repo"
+            yield {"backups": [entry]}
+        return build
+
+    def without(pattern):
+        def after(repo):
+            for path in sorted(repo.glob(pattern)):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        return after
+
+    def sealed(repo):
+        put(repo / "backup/main/backup.info", b"Salted__" + bytes(64))
+
+    whole = {"fresh": "pass", "encrypted": "fail", "sound": "unknown not read through", "checked": "unknown", "future": "pass",
+             "readable": "unknown", "off_host": "fail"}
+    listed = {"fresh": "pass", "sound": "unknown", "off_host": "unknown", "deletion": "unknown"}
+    yield Case("pgbackrest-good", copied("pgbackrest"), whole)
+    yield Case("pgbackrest-its-own-words", copied("pgbackrest", what="log/info.json"), {**listed, "encrypted": "fail"})
+    yield Case("pgbackrest-manifest-gone", copied("pgbackrest", without("backup/main/*F/backup.manifest")), {"sound": "fail missing", "checked": "fail"})
+    yield Case("pgbackrest-logs-gone", copied("pgbackrest", without("archive/main/*/*")), {"sound": "fail missing", "checked": "fail"})
+    yield Case("pgbackrest-another-stanza", copied("pgbackrest", stanza="other"), {"fresh": "unknown", "sound": "unknown"})
+    yield Case("pgbackrest-stanza-that-climbs", copied("pgbackrest", stanza="../x"), {"fresh": "unknown no plain name"})
+    yield Case("pgbackrest-sealed", copied("pgbackrest", sealed), {"fresh": "unknown info_file", "sound": "unknown"})
+    yield Case("barman-good", copied("barman"), whole)
+    yield Case("barman-its-own-words", copied("barman", what="barman-log/list.json"), {**listed, "encrypted": "unknown"})
+    yield Case("barman-data-gone", copied("barman", without("pg/base/*/data")), {"sound": "fail missing", "checked": "fail"})
+    yield Case("barman-logs-gone", copied("barman", without("pg/wals/0*")), {"sound": "fail missing", "checked": "fail"})
+    yield Case("barman-no-copy", copied("barman", without("pg/base/*")), {"fresh": "fail no copy"})
 
 
 def all_cases(world):
-    for family in (file_cases, restic_cases, borg_cases, s3_cases, volume_cases, dead_tree_cases, database_cases):
+    families = (file_cases, restic_cases, borg_cases, s3_cases, volume_cases, dead_tree_cases, database_cases,
+                lambda: postgres_cases(world))
+    for family in families:
         for case in family():
             prefix = world.top / case.name / "data"
             for short, subject in list(case.subjects.items()):
