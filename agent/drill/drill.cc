@@ -7,6 +7,7 @@
 #include <random>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "agent/drill/cage.h"
 #include "agent/drill/compare.h"
 #include "agent/drill/copy_reader.h"
@@ -26,6 +27,27 @@ constexpr int64_t kMoreFiles = 4096;  // folders of the sample, caches of the pr
 constexpr size_t kMaxError = 1000;
 constexpr size_t kMaxNotes = 50;
 
+// Programs name files in their words; a record names none.
+std::string WithoutNames(const std::string& text, const DeclaredBackup& backup,
+                         const std::vector<SampleItem>& sample,
+                         const std::vector<std::string>& data_paths) {
+  // What is declared of the backup may be said.
+  std::string rest = text;
+  for (const std::string& own :
+       {backup.repository, backup.path, backup.password_file, backup.key_file}) {
+    if (!own.empty()) rest = absl::StrReplaceAll(rest, {{own, ""}});
+  }
+  const auto holds = [&](std::string_view name) {
+    name.remove_prefix(std::min(name.find_first_not_of('/'), name.size()));
+    return !name.empty() && rest.find(name) != std::string::npos;
+  };
+  const bool named = std::any_of(data_paths.begin(), data_paths.end(), holds) ||
+                     std::any_of(sample.begin(), sample.end(),
+                                 [&](const SampleItem& item) { return holds(item.entry.path); });
+  if (!named) return text;
+  return text.substr(0, text.find(": ")) + ": it names files, which are left out here";
+}
+
 class Drill {
  public:
   Drill(const Declared& declared, const DeclaredBackup& backup)
@@ -44,7 +66,9 @@ class Drill {
     if (!status.ok()) {
       const bool lost = absl::IsDataLoss(status);
       record.result = lost ? DrillResult::kNotRestored : DrillResult::kNotDone;
-      record.error = CleanText(FromAbsl(status.message()), kMaxError);
+      const std::string text(status.message());
+      outcome_.notes.push_back(text);  // whole, for a terminal
+      record.error = CleanText(WithoutNames(text, backup_, sample_, data_paths_), kMaxError);
       if (record.error.empty()) record.error = "for no reason that is known";
       outcome_.forbidden = absl::IsPermissionDenied(status);
     }
@@ -82,8 +106,8 @@ class Drill {
     Sampler sampler(Options(newest));
     TOM_RETURN_IF_ERROR(reader.List([&](ListedEntry entry) { sampler.Add(std::move(entry)); }));
     record.held = sampler.held();
-    const std::vector<SampleItem> sample = sampler.Take();
-    for (const SampleItem& item : sample) {
+    sample_ = sampler.Take();
+    for (const SampleItem& item : sample_) {
       (item.entry.kind == ListedEntry::Kind::kLink ? record.links : record.chosen) += 1;
     }
     if (record.chosen == 0) {
@@ -94,9 +118,9 @@ class Drill {
                        " larger than the bound, ", sampler.odd(), " with odd names");
       return absl::OkStatus();
     }
-    absl::Status restored = reader.Restore(sample);
+    absl::Status restored = reader.Restore(sample_);
     if (!restored.ok() && !absl::IsDataLoss(restored)) return restored;
-    CompareAll(sample, cage, reader, restored.ok());
+    CompareAll(sample_, cage, reader, restored.ok());
     TOM_RETURN_IF_ERROR(restored);
     Judge();
     return absl::OkStatus();
@@ -198,6 +222,7 @@ class Drill {
   const DeclaredBackup& backup_;
   const Clock::time_point until_;
   std::vector<std::string> data_paths_;
+  std::vector<SampleItem> sample_;
   DrillOutcome outcome_;
 };
 

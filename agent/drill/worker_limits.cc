@@ -137,6 +137,12 @@ bool LoseBit(void* filter, int call, unsigned int argument, scmp_datum_t bit) {
   return call < 0 || seccomp_rule_add(filter, SCMP_ACT_ERRNO(0), call, 1, set) == 0;
 }
 
+// The same for owners and attributes: a restored file is the drill's user's, and has none.
+constexpr std::array kLost = {
+    SCMP_SYS(chown),    SCMP_SYS(fchown),    SCMP_SYS(lchown),    SCMP_SYS(fchownat),
+    SCMP_SYS(setxattr), SCMP_SYS(lsetxattr), SCMP_SYS(fsetxattr),
+};
+
 absl::Status FilterCalls() {
   const Filter filter(seccomp_init(SCMP_ACT_ALLOW));
   if (filter == nullptr) return absl::InternalError("seccomp: no filter");
@@ -144,6 +150,10 @@ absl::Status FilterCalls() {
   for (const int call : kRefused) {
     if (call < 0) continue;  // not of this architecture
     added = added && seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), call, 0) == 0;
+  }
+  for (const int call : kLost) {
+    if (call < 0) continue;
+    added = added && seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(0), call, 0) == 0;
   }
   for (const scmp_datum_t bit : {S_ISUID, S_ISGID}) {
     added = added && LoseBit(filter.get(), SCMP_SYS(chmod), 1, bit) &&

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -84,6 +85,8 @@ TEST_F(WorkerTest, BitsAreLostAndDevicesRefused) {
               struct stat info {};
               if (fd < 0 || fchmod(fd, 04755) != 0 || chmod("file", 02755) != 0) return 10;
               if (fstat(fd, &info) != 0 || (info.st_mode & 06000) != 0) return 11;
+              if (fchown(fd, 0, 0) != 0 || fsetxattr(fd, "security.x", "x", 1, 0) != 0) return 15;
+              if (fstat(fd, &info) != 0 || info.st_uid != kUser) return 16;
               if (mknod("device", S_IFCHR | 0600, makedev(1, 5)) == 0) return 12;
               if (mknod("pipe", S_IFIFO | 0600, 0) == 0) return 13;
               if (chmod("file", 0640) != 0) return 14;

@@ -3,10 +3,12 @@ import gzip
 import io
 import os
 import random
+import struct
 import subprocess
 import tarfile
 
 PASSWORD = "correct horse"
+CAPABILITY = struct.pack("<IIIII", 0x02000001, 1 << 13, 0, 0, 0)  # cap_net_raw=ep, linux/capability.h
 
 
 def run(*command, **more):
@@ -24,6 +26,14 @@ def make_data(folder, files=12):
     (folder / "sub/[a]*?\\").write_bytes(b"patterns")
     (folder / "setuid").write_bytes(b"#!/bin/sh\n")
     (folder / "setuid").chmod(0o6755)
+    # Rights, labels and notes that the drill's user may not give a file.
+    for name, value in (("user.note", b"x"), ("trusted.note", b"x"), ("security.capability", CAPABILITY)):
+        for path in (folder / "file 1", folder / "sub"):
+            try:
+                os.setxattr(path, name, value)
+            except OSError:  # not of this file system, or of a folder
+                pass
+    os.chown(folder / "file 2", 1234, 1234)
     (folder / "link").symlink_to("file 1")
     (folder / "link out").symlink_to("/etc/passwd")
     os.mkfifo(folder / "pipe")
