@@ -138,20 +138,6 @@ TEST_F(ConfigTest, ErrorsNameFileLineAndKey) {
       {"drills: {user: root}\n", "drills.user: restoring with all rights is no drill"},
       {"data_paths: [{path: srv}]\n", "data_paths.path: expected an absolute path"},
       {"data_paths: [{path: /srv/../etc}]\n", "data_paths.path: expected an absolute path"},
-      {"backups: [{name: a, kind: tape}]\n", "backups.kind: expected one of"},
-      {"backups: [{name: a, kind: restic}]\n", "backups.repository: missing"},
-      {"backups: [{name: a, kind: restic, repository: --password-command=x}]\n",
-       "must not start with -"},
-      {"backups: [{name: a, kind: zfs}]\n", "backups.repository: missing"},
-      {"backups: [{name: a, kind: s3, repository: 's3://b/p', endpoint: 'ftp://x', region: r,"
-       " credentials_file: /c}]\n",
-       "backups.endpoint: expected http"},
-      {"backups: [{name: a, kind: s3, repository: b, endpoint: 'https://x.example.org', region: r,"
-       " credentials_file: /c}]\n",
-       "backups.repository: expected s3://"},
-      {"backups: [{name: a, kind: files, path: /x, max_age: 26}]\n", "backups.max_age: a duration"},
-      {"backups: [{name: a, kind: files, path: /x}, {name: a, kind: files, path: /y}]\n",
-       "two backups are named a"},
       {"exclusions: [{check: c, subject: s, reason: r, owner: o, expires: never}]\n",
        "exclusions.expires: expected a date"},
       {"exclusions: [{check: c, subject: s, reason: '', owner: o, expires: 2027-01-01}]\n",
@@ -176,6 +162,35 @@ TEST_F(ConfigTest, ErrorsNameFileLineAndKey) {
       {"logging: {files: [a.log]}\n", "logging.files: expected absolute paths"},
       {"profiles: velory-dpa\n", "profiles: expected a list"},
       {"profiles: &x [a]\n", "anchors"},
+  };
+  for (const Case& c : cases) {
+    const auto config = Load(c.text);
+    ASSERT_FALSE(config.ok()) << c.text;
+    EXPECT_NE(std::string(config.status().message()).find(c.message), std::string::npos)
+        << c.text << " gave " << config.status();
+  }
+}
+
+TEST_F(ConfigTest, WhatEachKindOfBackupCannotDoWithoutIsNamed) {
+  struct Case {
+    const char* text;
+    const char* message;
+  };
+  const Case cases[] = {
+      {"backups: [{name: a, kind: tape}]\n", "backups.kind: expected one of"},
+      {"backups: [{name: a, kind: restic}]\n", "backups.repository: missing"},
+      {"backups: [{name: a, kind: restic, repository: --password-command=x}]\n",
+       "must not start with -"},
+      {"backups: [{name: a, kind: zfs}]\n", "backups.repository: missing"},
+      {"backups: [{name: a, kind: s3, repository: 's3://b/p', endpoint: 'ftp://x', region: r,"
+       " credentials_file: /c}]\n",
+       "backups.endpoint: expected http"},
+      {"backups: [{name: a, kind: s3, repository: b, endpoint: 'https://x.example.org', region: r,"
+       " credentials_file: /c}]\n",
+       "backups.repository: expected s3://"},
+      {"backups: [{name: a, kind: files, path: /x, max_age: 26}]\n", "backups.max_age: a duration"},
+      {"backups: [{name: a, kind: files, path: /x}, {name: a, kind: files, path: /y}]\n",
+       "two backups are named a"},
   };
   for (const Case& c : cases) {
     const auto config = Load(c.text);

@@ -2,10 +2,10 @@
 //
 // One exchange is one request to one numeric address: GET, without cookies, .netrc, proxies or a
 // redirect followed; without credentials but to a store of objects, whose requests are signed (AWS'
-// Signature Version 4) with a declared key and never go to a server whose certificate does not hold.
-// Names are resolved before (Env::ResolveHosts), and the socket
-// that libcurl is about to open is refused unless it goes to the exchange's own address and port
-// and the door allows that (ForbiddenReason of tcp_probe.h, for http and https alike).
+// Signature Version 4) with a declared key and never go to a server whose certificate does not
+// hold. Names are resolved before (Env::ResolveHosts), and the socket that libcurl is about to open
+// is refused unless it goes to the exchange's own address and port and the door allows that
+// (ForbiddenReason of tcp_probe.h, for http and https alike).
 //
 // libcurl is loaded when the first page is asked for, so that an agent without declared pages does
 // not carry its thirty libraries; where it is not installed nothing is asked.

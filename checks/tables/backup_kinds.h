@@ -62,7 +62,8 @@ absl::StatusOr<BackupContent> ExamineBarman(Env& env, const DeclaredBackup& back
 // Snapshots of the dataset `repository`: what zfs lists, or has listed (info_file).
 absl::StatusOr<BackupContent> ExamineZfs(Env& env, const DeclaredBackup& backup);
 
-// What `btrfs subvolume show` has printed of snapshots (info_file), those that cannot be written to.
+// What `btrfs subvolume show` has printed of snapshots (info_file), those that cannot be written
+// to.
 absl::StatusOr<BackupContent> ExamineBtrfs(Env& env, const DeclaredBackup& backup);
 
 // What examining this one touches.

@@ -326,10 +326,9 @@ std::vector<Touch> S3Touches(const DeclaredBackup& backup) {
   }
   touches.push_back({TouchKind::kSocket, "netlink:route", "whether a store is on this host"});
   // getaddrinfo(3), and the authorities that TLS trusts.
-  Append(touches,
-         FileTouches({"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf",
-                      "/etc/gai.conf", "/etc/ssl/**", "/usr/lib/ssl/**"},
-                     purpose));
+  Append(touches, FileTouches({"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf",
+                               "/etc/host.conf", "/etc/gai.conf", "/etc/ssl/**", "/usr/lib/ssl/**"},
+                              purpose));
   touches.push_back({TouchKind::kSocket, "/var/run/nscd/socket", purpose});
   touches.push_back({TouchKind::kSocket, "/run/systemd/resolve/*", purpose});
   touches.push_back({TouchKind::kSocket, "/run/avahi-daemon/socket", purpose});

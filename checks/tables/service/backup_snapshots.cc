@@ -132,7 +132,7 @@ class Rows {
                       {"size_bytes", Number(one.size_bytes)},
                       {"usual_bytes", Number(UsualSize(content, index))},
                       {"format", TextOrNull(one.format)},
-         {"content", TextOrNull(one.content)},
+                      {"content", TextOrNull(one.content)},
                       {"encrypted", Flag(one.encrypted)},
                       {"complete", Flag(one.complete)},
                       {"doubt", TextOrNull(one.doubt)},

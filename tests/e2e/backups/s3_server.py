@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """A store of objects for the suite `backups`: a few of S3's questions, answered only where the request's signature (AWS
 Signature Version 4) holds, which is computed here from its public description and not by any client's code.
 
@@ -30,11 +29,15 @@ def canonical_query(query):
 
 
 class Store:
-    def __init__(self, key, secret, objects, region="eu-test-1", page=1000, lock="", versioning="", sse="", public=False,
-                 token="", deny=(), forge=None, certificate=None):
-        self.key, self.secret, self.objects, self.region, self.page = key, secret, objects, region, page
-        self.lock, self.versioning, self.sse, self.public, self.token = lock, versioning, sse, public, token
-        self.deny, self.forge, self.certificate = deny, forge, certificate
+    def __init__(self, key, secret, objects, **settings):
+        """settings: region, page (objects a list), lock, versioning, sse, public, token, deny (questions), forge (an answer to
+        every list), certificate (files)"""
+        self.key, self.secret, self.objects = key, secret, objects
+        defaults = {"region": "eu-test-1", "page": 1000, "lock": "", "versioning": "", "sse": "", "public": False, "token": "",
+                    "deny": (), "forge": None, "certificate": None}
+        assert set(settings) <= set(defaults), settings
+        for name, value in {**defaults, **settings}.items():
+            setattr(self, name, value)
         self.requests, self.refused = [], []
 
     def start(self):
