@@ -93,7 +93,7 @@ TEST_F(RestoreDrills, WhatIsNoRecordLeavesOpenHowManyThereAre) {
     uint32_t mode;
   };
   std::string lies = EncodeDrillRecord(Sound(1000));
-  lies.replace(lies.find("\"equal\":3,\"ended"), 9, "\"equal\":0");
+  lies.replace(lies.find("\"equal\":3,\"held"), 9, "\"equal\":0");
   for (const Case& one : {Case{"", 0600}, Case{"{}", 0600}, Case{lies, 0600},
                           Case{EncodeDrillRecord(Sound(1000)), 0606},
                           Case{EncodeDrillRecord(Sound(1000)) + "\n", 0600}}) {
