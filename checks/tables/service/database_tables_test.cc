@@ -122,7 +122,8 @@ class PostgresTables : public testing::Test {
         "CREATE TABLE note (id int, body text); GRANT SELECT (body) ON note TO PUBLIC;"
         "CREATE SCHEMA closed; CREATE TABLE closed.secret (id int);"
         "ALTER TABLE closed.secret ENABLE ROW LEVEL SECURITY;");
-    DeclaredDatabase one{.kind = "postgres",
+    DeclaredDatabase one{.name = "",
+                         .kind = "postgres",
                          .host = scratch_ / "",
                          .port = 5499,
                          .user = "tom_audit",
@@ -225,6 +226,102 @@ TEST_F(PostgresTables, SayWhoIsNotLetIn) {
                        "listens as 5499 and no role is declared"));
 }
 
+TEST_F(PostgresTables, TellTheOldestRowAndHowPasswordsAreKept) {
+  Sql("CREATE TABLE lead (seen timestamptz, born date, word text, day bigint, pw text);"
+      "INSERT INTO lead VALUES ('2024-03-01 14:00+02', '2020-01-01', '2020', 1709294400, 'plain'),"
+      " ('2025-01-01 00:00+00', NULL, '2021', 1809294400, NULL);"
+      "CREATE TABLE nothing (seen timestamp); CREATE TABLE hidden (seen timestamp);"
+      "GRANT SELECT ON lead, nothing TO tom_audit;");
+  declared_.databases[0].name = "app";
+  const auto column = [&](const std::string& table, const std::string& name) {
+    DeclaredRetention one;
+    one.name = table + "." + name;
+    one.database = "app/postgres";
+    one.table = table;
+    one.column = name;
+    one.limit_seconds = 1000;
+    declared_.retention.push_back(one);
+  };
+  column("lead", "seen");
+  column("lead", "born");
+  column("lead", "day");
+  column("lead", "word");
+  column("nothing", "seen");
+  column("hidden", "seen");
+  column("lead\"; DELETE FROM lead; --", "seen");
+  const auto query = [&](const std::string& name, const std::string& sql) {
+    DeclaredRetention one;
+    one.name = name;
+    one.database = "postgres";
+    one.query = sql;
+    declared_.retention.push_back(one);
+  };
+  query("a query", "SELECT min(seen), count(*) FROM lead");
+  query("two statements", "SELECT 1; DELETE FROM lead");
+  query("writes", "WITH x AS (DELETE FROM lead RETURNING seen) SELECT seen FROM x");
+  const Rows rows = Query(*env_, declared_,
+                          "SELECT name, rows, undated_rows, oldest, error IS NULL "
+                          "FROM retention_rows");
+  const Rows errors = Query(*env_, declared_, "SELECT error FROM retention_rows");
+  SCOPED_TRACE(testing::PrintToString(errors.rows));
+  EXPECT_EQ(rows.rows,
+            (std::vector<std::string>{
+                "lead.seen|2|0|2024-03-01T12:00:00Z|1", "lead.born|2|1|2020-01-01T00:00:00Z|1",
+                "lead.day|2|0|2024-03-01T12:00:00Z|1", "lead.word|2|0|-|0", "nothing.seen|0|0|-|1",
+                "hidden.seen|-|-|-|0", "lead\"; DELETE FROM lead; --.seen|-|-|-|0",
+                "a query|2|-|2024-03-01T12:00:00Z|1", "two statements|-|-|-|0", "writes|-|-|-|0"}));
+  DeclaredUserStore store;
+  store.name = "users";
+  store.column = {.database = "app", .schema = "public", .table = "lead", .column = "pw"};
+  declared_.user_stores.push_back(store);
+  const Rows kept = Query(*env_, declared_,
+                          "SELECT store, looked_at, reversible, without, forms "
+                          "FROM credential_columns");
+  EXPECT_EQ(kept.rows, std::vector<std::string>{"users|2|1|1|none, plain"});
+  const Rows still = Query(*env_, declared_, "SELECT rows FROM retention_rows LIMIT 1");
+  EXPECT_EQ(still.rows, std::vector<std::string>{"2"});
+}
+
+TEST_F(PostgresTables, TellWhatKeepsTenantsApart) {
+  Sql("CREATE TABLE good (tenant_id int); ALTER TABLE good ENABLE ROW LEVEL SECURITY;"
+      "ALTER TABLE good FORCE ROW LEVEL SECURITY;"
+      "CREATE POLICY p ON good USING (tenant_id = current_setting('app.t')::int);"
+      "CREATE TABLE everybody (tenant_id int); ALTER TABLE everybody ENABLE ROW LEVEL SECURITY;"
+      "CREATE POLICY p ON everybody USING (true);"
+      "CREATE TABLE either (tenant_id int); ALTER TABLE either ENABLE ROW LEVEL SECURITY;"
+      "CREATE POLICY p ON either USING (tenant_id = 1 OR current_user IS NULL);"
+      "CREATE TABLE off (tenant_id int); CREATE TABLE other (id int);"
+      "CREATE TABLE owned (tenant_id int); ALTER TABLE owned ENABLE ROW LEVEL SECURITY;"
+      "CREATE POLICY p ON owned USING (tenant_id = 1); ALTER TABLE owned OWNER TO app;"
+      "CREATE SCHEMA t_a; CREATE SCHEMA t_b; CREATE SCHEMA t_c; GRANT USAGE ON SCHEMA t_a TO app;"
+      "GRANT USAGE ON SCHEMA t_a, t_b TO old;");
+  declared_.databases[0].name = "app";
+  DeclaredTenancy tables;
+  tables.database = "app";
+  tables.column = "tenant_id";
+  tables.roles = {"app", "ops", "copier"};
+  DeclaredTenancy schemas;
+  schemas.database = "app";
+  schemas.schemas = "t_*";
+  declared_.tenants = {tables, schemas};
+  const Rows rows = Query(*env_, declared_,
+                          "SELECT kind, schema, name, row_security, row_security_forced, policies, "
+                          "open_policies, doubtful_policies, owned_by_role FROM tenant_isolation "
+                          "WHERE kind = 'table' ORDER BY name");
+  EXPECT_EQ(rows.rows, (std::vector<std::string>{
+                           "table|public|either|1|0|1|0|1|0", "table|public|everybody|1|0|1|1|0|0",
+                           "table|public|good|1|1|1|0|0|0", "table|public|off|0|0|0|0|0|0",
+                           "table|public|owned|1|0|1|0|0|1"}));
+  const Rows roles = Query(*env_, declared_,
+                           "SELECT role, superuser, bypasses, makes_roles FROM tenant_isolation "
+                           "WHERE kind = 'role' ORDER BY role");
+  EXPECT_EQ(roles.rows, (std::vector<std::string>{"app|0|0|0", "copier|0|1|0", "ops|1|0|0"}));
+  const Rows inside = Query(*env_, declared_,
+                            "SELECT schema, public_usage, roles_inside, roles_in_others "
+                            "FROM tenant_isolation WHERE kind = 'schema' ORDER BY schema");
+  EXPECT_EQ(inside.rows, (std::vector<std::string>{"t_a|0|2|1", "t_b|0|1|1", "t_c|0|0|0"}));
+}
+
 class MysqlTables : public testing::Test {
  protected:
   void SetUp() override {
@@ -253,7 +350,8 @@ class MysqlTables : public testing::Test {
         "CREATE USER sock@localhost IDENTIFIED VIA unix_socket;"
         "CREATE USER admin@'10.%' IDENTIFIED BY 'x'; GRANT ALL ON *.* TO admin@'10.%' WITH GRANT "
         "OPTION;");
-    declared_.databases.push_back({.kind = "mysql",
+    declared_.databases.push_back({.name = "",
+                                   .kind = "mysql",
                                    .host = scratch_ / "mysqld.sock",
                                    .port = 3306,
                                    .user = "tom_audit",
@@ -279,6 +377,35 @@ class MysqlTables : public testing::Test {
   Declared declared_;
   std::unique_ptr<Env> env_;
 };
+
+TEST_F(MysqlTables, TellTheOldestRow) {
+  Sql("CREATE DATABASE crm; CREATE TABLE crm.lead (seen datetime, made timestamp, word "
+      "varchar(20), "
+      "id int); INSERT INTO crm.lead VALUES ('2024-03-01 12:00:00', '2024-05-01 00:00:00', '2020', "
+      "1),"
+      " (NULL, '2025-05-01 00:00:00', '2021', 2);"
+      "GRANT SELECT ON crm.* TO tom_audit@localhost;");
+  declared_.databases[0].name = "app";
+  for (const char* name : {"seen", "made", "word", "none"}) {
+    DeclaredRetention one;
+    one.name = name;
+    one.database = "app/crm";
+    one.table = "lead";
+    one.column = name;
+    declared_.retention.push_back(one);
+  }
+  DeclaredRetention writes;
+  writes.name = "writes";
+  writes.database = "mysql/crm";
+  writes.query = "SELECT seen FROM lead INTO OUTFILE '/tmp/x'";
+  declared_.retention.push_back(writes);
+  const Rows rows = Query(*env_, declared_,
+                          "SELECT name, rows, undated_rows, oldest, error IS NULL "
+                          "FROM retention_rows");
+  EXPECT_EQ(rows.rows, (std::vector<std::string>{"seen|2|1|2024-03-01T12:00:00Z|1",
+                                                 "made|2|0|2024-05-01T00:00:00Z|1", "word|-|-|-|0",
+                                                 "none|-|-|-|0", "writes|-|-|-|0"}));
+}
 
 TEST_F(MysqlTables, TellAccounts) {
   const Rows accounts =
@@ -345,7 +472,8 @@ TEST(DatabaseDoor, IsShutForADeadTree) {
   FakeEnv env;
   env.SetMode(RootMode::kDeadTree).AddFile("/var/lib/mysql/mysql/user.frm", "");
   Declared declared;
-  declared.databases.push_back({.kind = "postgres",
+  declared.databases.push_back({.name = "",
+                                .kind = "postgres",
                                 .host = "/run/postgresql",
                                 .port = 5432,
                                 .user = "a",
@@ -368,7 +496,8 @@ TEST(DatabaseDoor, AnAnswerOfAnotherShapeIsNoRow) {
     return absl::StatusOr<DatabaseAnswer>(answer);
   });
   Declared declared;
-  declared.databases.push_back({.kind = "postgres",
+  declared.databases.push_back({.name = "",
+                                .kind = "postgres",
                                 .host = "127.0.0.1",
                                 .port = 5432,
                                 .user = "a",
