@@ -48,9 +48,16 @@ absl::StatusOr<DatabaseRows> AskDataPlace(Env& env, const DataPlace& place,
     request.query = query;
     return AskSqliteFile(env, request);
   }
+  // Sessions begin with PostgreSQL's own names alone; the site's tables are found as a new role
+  // finds them.
+  std::vector<std::string> queries;
+  if (place.kind == DataKind::kPostgres) {
+    queries.emplace_back("SELECT pg_catalog.set_config('search_path', '\"$user\", public', false)");
+  }
+  queries.push_back(query);
   TOM_ASSIGN_OR_RETURN(DatabaseAnswer answer,
-                       AskDatabaseOf(env, *place.server, place.database, {query}));
-  return std::move(answer[0]);
+                       AskDatabaseOf(env, *place.server, place.database, queries));
+  return std::move(answer.back());
 }
 
 std::string QueryProblem(const std::string& query) {
