@@ -106,21 +106,29 @@ Value PathsShown(const Declared& declared, const DrillRecord& record) {
   return "[" + list + "]";
 }
 
+// `path` is `top` or lies below it.
+bool IsBelow(const std::string& path, std::string top) {
+  while (top.size() > 1 && top.back() == '/') top.pop_back();
+  return path == top || top == "/" || path.compare(0, top.size() + 1, top + "/") == 0;
+}
+
 // NULL where nothing is declared: then it may cover anything.
-Value Covers(const DeclaredBackup& backup) {
+Value Covers(const Declared& declared, const DeclaredBackup& backup) {
   if (backup.covers.empty()) return {};
   std::string list;
-  for (const std::string& one : backup.covers) {
-    const auto text = EncodeCanonical(Json(one));
-    if (text.ok()) absl::StrAppend(&list, list.empty() ? "" : ",", ToAbsl(*text));
+  for (const DeclaredPath& data : declared.data_paths) {
+    const bool in = std::any_of(backup.covers.begin(), backup.covers.end(),
+                                [&](const std::string& top) { return IsBelow(data.path, top); });
+    const auto text = EncodeCanonical(Json(data.path));
+    if (in && text.ok()) absl::StrAppend(&list, list.empty() ? "" : ",", ToAbsl(*text));
   }
   return "[" + list + "]";
 }
 
-bool AddNone(const DeclaredBackup& backup, bool whole, RowSink& sink) {
+bool AddNone(const Declared& declared, const DeclaredBackup& backup, bool whole, RowSink& sink) {
   return sink.Add({{"name", backup.name},
                    {"kind", backup.kind},
-                   {"covers", Covers(backup)},
+                   {"covers", Covers(declared, backup)},
                    {"drillable", int64_t{CanBeDrilled(backup)}},
                    {"found", whole ? Value(int64_t{0}) : Value()},
                    {"newest", int64_t{1}}});
@@ -132,7 +140,7 @@ bool AddDrill(const Declared& declared, const DeclaredBackup& backup,
   return sink.Add(
       {{"name", backup.name},
        {"kind", backup.kind},
-       {"covers", Covers(backup)},
+       {"covers", Covers(declared, backup)},
        {"drillable", int64_t{CanBeDrilled(backup)}},
        {"found", static_cast<int64_t>(own.size())},
        {"newest", int64_t{index == 0}},
@@ -170,7 +178,7 @@ absl::Status GenerateDrills(Env& env, const TableContext& context, RowSink& sink
     own.erase(std::remove_if(own.begin(), own.end(),
                              [&](const DrillRecord& one) { return one.source != source; }),
               own.end());
-    bool more = !own.empty() || AddNone(backup, records.whole, sink);
+    bool more = !own.empty() || AddNone(declared, backup, records.whole, sink);
     for (size_t i = 0; more && i < std::min(own.size(), kShownDrills); ++i) {
       more = AddDrill(declared, backup, own, i, sink);
     }
@@ -193,7 +201,8 @@ std::vector<Column> Columns() {
       {.name = "name", .description = "Name of the backup in the configuration"},
       {.name = "kind", .description = "files, restic, borg, …"},
       {.name = "covers",
-       .description = "What it is declared to cover, a JSON list; NULL: nothing is declared"},
+       .description = "Declared data paths that it is declared to cover, a JSON list; NULL: it "
+                      "says nothing of it"},
       Number("drillable", "1: tom-agent drill can restore from it"),
       Number("found", "How many records of drills there are of it; NULL: not known"),
       Number("newest", "1 for the last drill, and for a backup without any"),

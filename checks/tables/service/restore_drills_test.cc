@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "checks/engine/scan.h"
 #include "checks/engine/table.h"
 #include "checks/env/fake_env.h"
@@ -113,6 +115,18 @@ TEST_F(RestoreDrills, ADrillOfAnotherRepositoryIsNone) {
   ASSERT_EQ(scan.rows.size(), 1U);
   EXPECT_TRUE(scan.incomplete.empty());
   EXPECT_EQ(Cell(scan, 0, "found"), Value(int64_t{0}));
+}
+
+TEST_F(RestoreDrills, AFolderCoversWhatLiesBelow) {
+  for (const auto& [covers, list] :
+       std::map<std::string, std::string>{{"/srv/", R"(["/srv/data","/srv/other"])"},
+                                          {"/srv/data", R"(["/srv/data"])"},
+                                          {"/srv/dat", "[]"},
+                                          {"/", R"(["/srv/data","/srv/other"])"}}) {
+    Declared declared = OneVault();
+    declared.backups[0].covers = {covers};
+    EXPECT_EQ(Cell(Look(declared), 0, "covers"), Value(list)) << covers;
+  }
 }
 
 TEST_F(RestoreDrills, AFolderThatOthersWriteIsNotBelieved) {
