@@ -35,7 +35,10 @@ struct Buffers {
 // One library's decoder of one member.
 class Decoder {
  public:
+  Decoder() = default;
   virtual ~Decoder() = default;
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
   virtual Step Go(Buffers& buffers) = 0;
 };
 
@@ -43,6 +46,8 @@ class Gunzip : public Decoder {
  public:
   Gunzip() { ready_ = inflateInit2(&stream_, 15 + 16) == Z_OK; }
   ~Gunzip() override { inflateEnd(&stream_); }
+  Gunzip(const Gunzip&) = delete;
+  Gunzip& operator=(const Gunzip&) = delete;
   Step Go(Buffers& buffers) override {
     if (!ready_) return Step::kTooMuchMemory;
     // zlib takes no const, and writes nothing there.
@@ -66,6 +71,8 @@ class Bunzip : public Decoder {
  public:
   Bunzip() { ready_ = BZ2_bzDecompressInit(&stream_, 0, 0) == BZ_OK; }
   ~Bunzip() override { BZ2_bzDecompressEnd(&stream_); }
+  Bunzip(const Bunzip&) = delete;
+  Bunzip& operator=(const Bunzip&) = delete;
   Step Go(Buffers& buffers) override {
     if (!ready_) return Step::kTooMuchMemory;
     stream_.next_in = const_cast<char*>(buffers.input.data());
@@ -89,6 +96,8 @@ class Unxz : public Decoder {
  public:
   Unxz() { ready_ = lzma_stream_decoder(&stream_, kMaxMemory, 0) == LZMA_OK; }
   ~Unxz() override { lzma_end(&stream_); }
+  Unxz(const Unxz&) = delete;
+  Unxz& operator=(const Unxz&) = delete;
   Step Go(Buffers& buffers) override {
     if (!ready_) return Step::kTooMuchMemory;
     stream_.next_in = reinterpret_cast<const uint8_t*>(buffers.input.data());
@@ -114,6 +123,8 @@ class Unzstd : public Decoder {
     if (context_ != nullptr) ZSTD_DCtx_setParameter(context_, ZSTD_d_windowLogMax, kMaxWindowLog);
   }
   ~Unzstd() override { ZSTD_freeDCtx(context_); }
+  Unzstd(const Unzstd&) = delete;
+  Unzstd& operator=(const Unzstd&) = delete;
   Step Go(Buffers& buffers) override {
     if (context_ == nullptr) return Step::kTooMuchMemory;
     ZSTD_inBuffer in{buffers.input.data(), buffers.input.size(), 0};
@@ -138,6 +149,8 @@ class Unlz4 : public Decoder {
  public:
   Unlz4() { LZ4F_createDecompressionContext(&context_, LZ4F_VERSION); }
   ~Unlz4() override { LZ4F_freeDecompressionContext(context_); }
+  Unlz4(const Unlz4&) = delete;
+  Unlz4& operator=(const Unlz4&) = delete;
   Step Go(Buffers& buffers) override {
     if (context_ == nullptr) return Step::kTooMuchMemory;
     size_t taken = buffers.input.size();
