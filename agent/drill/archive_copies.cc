@@ -37,6 +37,10 @@ absl::StatusOr<NewestSnapshot> FindNewest(Env& env, const std::string& pattern) 
     newest.id = path;
     newest.time = info->modified;
   }
+  if (newest.id.empty() && !found.paths.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(ToAbsl(pattern), ": what is there are no regular files"));
+  }
   return newest;
 }
 
