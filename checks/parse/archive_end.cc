@@ -183,6 +183,7 @@ ArchiveEnd ZipEnd(const ByteSource& read, uint64_t size, std::string&) {
 
 std::optional<bool> ZipEncrypted(const ByteSource& read, uint64_t size) {
   constexpr size_t kEntry = 46;
+  constexpr uint64_t kAesMethod = 99;
   const auto directory = FindZipDirectory(read, size);
   if (!directory.ok() || !*directory || (*directory)->large ||
       (*directory)->bytes > kMaxDirectory) {
@@ -192,15 +193,17 @@ std::optional<bool> ZipEncrypted(const ByteSource& read, uint64_t size) {
   if (!bytes.ok()) return std::nullopt;
   std::string_view left = *bytes;
   bool any = false;
+  bool weak = false;  // PKZIP's own cipher, which known plain text breaks
   while (left.size() >= kEntry && left.starts_with("PK\x01\x02")) {
     const bool filled = LittleEndian(left.substr(24, 4)) > 0;
     if (filled && (LittleEndian(left.substr(8, 2)) & 1) == 0) return false;
     any = any || filled;
+    weak = weak || (filled && LittleEndian(left.substr(10, 2)) != kAesMethod);
     const size_t more = LittleEndian(left.substr(28, 2)) + LittleEndian(left.substr(30, 2)) +
                         LittleEndian(left.substr(32, 2));
     left.remove_prefix(std::min(kEntry + more, left.size()));
   }
-  return any && left.empty() ? std::optional<bool>(true) : std::nullopt;
+  return any && !weak && left.empty() ? std::optional<bool>(true) : std::nullopt;
 }
 
 ArchiveEnd SqliteEnd(const ByteSource& read, uint64_t size, std::string& doubt) {

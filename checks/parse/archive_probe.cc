@@ -35,6 +35,7 @@ constexpr Format kFormats[] = {
     {"pgdump", "PGDMP"sv, 0, false, PgDumpEnd},
     {"sql", "-- MySQL dump"sv, 0, false, SqlEnd},
     {"sql", "-- MariaDB dump"sv, 0, false, SqlEnd},
+    {"sql", "/*M!999999\\- enable the sandbox mode */"sv, 0, false, SqlEnd},
     {"sql", "--\n-- PostgreSQL database"sv, 0, false, SqlEnd},
     {"tar", "ustar"sv, 257, false, TarEnd},
     {"luks", "LUKS\xba\xbe"sv, 0, true, nullptr},

@@ -55,7 +55,8 @@ ArchiveEnd SevenZipEnd(const ByteSource& read, uint64_t size, std::string& doubt
 ArchiveEnd OpenPgpEnd(const ByteSource& read, uint64_t size, std::string& doubt);
 ArchiveEnd ArmourEnd(const ByteSource& read, uint64_t size, std::string& doubt);
 
-// Whether all files in it that are not empty are encrypted; nothing: it does not tell.
+// Whether all files in it that are not empty are encrypted with AES; nothing: it does not tell, or
+// they are by zip's old cipher, which is broken.
 std::optional<bool> ZipEncrypted(const ByteSource& read, uint64_t size);
 std::optional<bool> SevenZipEncrypted(const ByteSource& read, uint64_t size);
 

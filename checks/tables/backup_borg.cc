@@ -23,6 +23,16 @@ struct ArchiveLook {
   std::string missing;  // a file whose data are not there
 };
 
+// "NAME.checkpoint", "NAME.checkpoint.2".
+bool IsCheckpoint(std::string_view name) {
+  constexpr std::string_view kMark = ".checkpoint";
+  const size_t at = name.rfind(kMark);
+  if (at == std::string_view::npos) return false;
+  const std::string_view rest = name.substr(at + kMark.size());
+  return rest.empty() || (rest.size() > 1 && rest[0] == '.' &&
+                          rest.find_first_not_of("0123456789", 1) == std::string_view::npos);
+}
+
 // Borg keeps paths without the slash in front, wherever they were relative to.
 bool CameByRoot(const BorgArchive& archive, const std::string& path) {
   return std::any_of(archive.cmdline.begin(), archive.cmdline.end(), [&](const std::string& word) {
@@ -48,9 +58,7 @@ class BorgArchives {
     TOM_ASSIGN_OR_RETURN(std::vector<BorgArchiveEntry> all, ParseBorgManifest(plain, Key()));
     // What an interrupted backup left: borg gives it the archive's name with this at its end.
     all.erase(std::remove_if(all.begin(), all.end(),
-                             [](const BorgArchiveEntry& one) {
-                               return one.name.find(".checkpoint") != std::string::npos;
-                             }),
+                             [](const BorgArchiveEntry& one) { return IsCheckpoint(one.name); }),
               all.end());
     std::stable_sort(
         all.begin(), all.end(),

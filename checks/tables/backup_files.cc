@@ -2,13 +2,39 @@
 
 #include "checks/parse/archive_probe.h"
 #include "checks/tables/backup_kinds.h"
+#include "checks/tables/backup_memory.h"
 #include "checks/tables/env_glob.h"
 #include "evidence/status_text.h"
 
 namespace tom {
 namespace {
 
-absl::Status LookInto(Env& env, BackupSnapshot& file) {
+constexpr int64_t kWorthRemembering = 1 << 20;  // bytes
+
+// "gzip sql 0": format, content or "-", encrypted. Only of what was found whole.
+std::string NoteOf(const BackupSnapshot& file) {
+  return file.format + " " + (file.content.empty() ? "-" : file.content) + " " +
+         (file.encrypted ? (*file.encrypted ? "1" : "0") : "-");
+}
+
+bool TakeNote(const std::string& note, BackupSnapshot& file) {
+  const size_t first = note.find(' ');
+  const size_t second = note.rfind(' ');
+  if (first == std::string::npos || second <= first || second + 2 != note.size()) return false;
+  file.format = note.substr(0, first);
+  file.content = note.substr(first + 1, second - first - 1);
+  if (file.content == "-") file.content.clear();
+  if (note.back() != '-') file.encrypted = note.back() == '1';
+  file.complete = true;
+  return true;
+}
+
+absl::Status LookInto(Env& env, const FileInfo& info, BackupSnapshot& file) {
+  const std::string fingerprint =
+      FingerprintOf({{file.id, static_cast<uint64_t>(info.size), info.modified, info.mode,
+                      info.changed, info.inode}});
+  const auto note = VerifiedNote(env, file.id, fingerprint);
+  if (note && TakeNote(*note, file)) return absl::OkStatus();
   const ByteSource read = [&](uint64_t offset, size_t bytes) {
     return env.ReadRange(file.id, offset, bytes);
   };
@@ -19,6 +45,9 @@ absl::Status LookInto(Env& env, BackupSnapshot& file) {
   file.encrypted = probe.encrypted;
   file.complete = probe.complete;
   file.doubt = probe.doubt;
+  if (file.complete == true && info.size >= kWorthRemembering) {
+    KeepVerified(env, file.id, fingerprint, NoteOf(file));
+  }
   return absl::OkStatus();
 }
 
@@ -49,7 +78,8 @@ absl::StatusOr<BackupContent> ExamineFiles(Env& env, const DeclaredBackup& backu
         ToAbsl(backup.path + ": what is there are no regular files"));
   }
   if (!content.snapshots.empty() && content.snapshots[0].size_bytes > 0) {
-    TOM_RETURN_IF_ERROR(LookInto(env, content.snapshots[0]));
+    TOM_ASSIGN_OR_RETURN(const FileInfo info, env.Lstat(content.snapshots[0].id));
+    TOM_RETURN_IF_ERROR(LookInto(env, info, content.snapshots[0]));
   }
   return content;
 }

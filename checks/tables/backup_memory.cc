@@ -1,5 +1,7 @@
 #include "checks/tables/backup_memory.h"
 
+#include <algorithm>
+
 #include "evidence/digest.h"
 
 namespace tom {
@@ -15,6 +17,9 @@ std::optional<int64_t> Digits(std::string_view text) {
   }
   return value;
 }
+
+// Names of files may be any bytes; a key is text.
+std::string KeyOf(const std::string& what) { return "backup-whole " + Sha256(what).Hex(); }
 
 }  // namespace
 
@@ -32,15 +37,24 @@ std::string FingerprintOf(const std::vector<StoredFile>& files) {
   return hash.Finish().Hex();
 }
 
-bool WasVerified(Env& env, const std::string& what, const std::string& fingerprint) {
-  const std::string* kept = env.memory().Find("backup-whole " + what);
-  if (kept == nullptr || !kept->starts_with(fingerprint + " ")) return false;
-  const auto time = Digits(std::string_view(*kept).substr(fingerprint.size() + 1));
-  return time && *time <= env.Now() && env.Now() - *time < kVerifiedForSeconds;
+std::optional<std::string> VerifiedNote(Env& env, const std::string& what,
+                                        const std::string& fingerprint) {
+  const std::string* kept = env.memory().Find(KeyOf(what));
+  if (kept == nullptr || !kept->starts_with(fingerprint + " ")) return std::nullopt;
+  const std::string_view rest = std::string_view(*kept).substr(fingerprint.size() + 1);
+  const size_t blank = std::min(rest.find(' '), rest.size());
+  const auto time = Digits(rest.substr(0, blank));
+  if (!time || *time > env.Now() || env.Now() - *time >= kVerifiedForSeconds) return std::nullopt;
+  return std::string(rest.substr(std::min(blank + 1, rest.size())));
 }
 
-void KeepVerified(Env& env, const std::string& what, const std::string& fingerprint) {
-  env.memory().Keep("backup-whole " + what, fingerprint + " " + std::to_string(env.Now()));
+bool WasVerified(Env& env, const std::string& what, const std::string& fingerprint) {
+  return VerifiedNote(env, what, fingerprint).has_value();
+}
+
+void KeepVerified(Env& env, const std::string& what, const std::string& fingerprint,
+                  const std::string& note) {
+  env.memory().Keep(KeyOf(what), fingerprint + " " + std::to_string(env.Now()) + " " + note);
 }
 
 std::optional<int64_t> KnownSize(Env& env, const std::string& id) {

@@ -22,7 +22,11 @@ std::string FingerprintOf(const std::vector<StoredFile>& files);
 
 // True: the same files were found whole not long ago.
 bool WasVerified(Env& env, const std::string& what, const std::string& fingerprint);
-void KeepVerified(Env& env, const std::string& what, const std::string& fingerprint);
+// The same, and what was noted then: one line.
+std::optional<std::string> VerifiedNote(Env& env, const std::string& what,
+                                        const std::string& fingerprint);
+void KeepVerified(Env& env, const std::string& what, const std::string& fingerprint,
+                  const std::string& note = "");
 
 // Sizes of what never changes under its id.
 std::optional<int64_t> KnownSize(Env& env, const std::string& id);

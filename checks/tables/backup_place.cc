@@ -55,12 +55,13 @@ bool IsThisHost(const std::string& server) {
 
 }  // namespace
 
-std::optional<bool> IsOffHost(const MountEntry& mount, std::string& why) {
+std::optional<bool> IsOffHost(const MountEntry& mount, const std::set<std::string>& own,
+                              std::string& why) {
   why = mount.fs_type + " of " + mount.source;
   if (IsOneOf(mount.fs_type, kRemote)) {
     const std::string server = ServerOf(mount.source);
     if (server.empty()) return std::nullopt;
-    return !IsThisHost(server);
+    return !IsThisHost(server) && own.count(server.substr(0, server.find('%'))) == 0;
   }
   if (!IsOneOf(mount.fs_type, kLocal)) {
     why += ", which does not tell where its data are";
@@ -82,6 +83,12 @@ BackupPlaces::BackupPlaces(Env& env) : env_(env) {
     mounts_error_ = mounts->source + ": " + mounts->info.problems[0];
   } else {
     mounts_ = std::move(mounts->info.entries);
+  }
+  if (auto name = env.ReadFile("/etc/hostname", 4096); name.ok()) {
+    own_.insert(name->substr(0, name->find('\n')));
+  }
+  if (const auto own = env.InterfaceAddresses(); own.ok()) {
+    for (const InterfaceAddress& one : *own) own_.insert(one.address);
   }
 }
 
@@ -132,7 +139,7 @@ void BackupPlaces::Locate(const std::string& path, BackupPlace& place) {
   place.deletable_why = place.location_why;
   if (mount == nullptr) return;
   place.filesystem = mount->fs_type;
-  place.off_host = IsOffHost(*mount, place.location_why);
+  place.off_host = IsOffHost(*mount, own_, place.location_why);
   if (HasOption(mount->options, "ro") || HasOption(mount->super_options, "ro")) {
     place.deletable_why = "it is mounted read-only here, which this host's root may change";
     return;

@@ -3,6 +3,7 @@
 #define TOM_CHECKS_TABLES_BACKUP_PLACE_H_
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,9 @@ struct BackupPlace {
 };
 
 // What the mounted file system says of where its blocks are. Nothing: its type does not tell.
-std::optional<bool> IsOffHost(const MountEntry& mount, std::string& why);
+// `own`: names and addresses of this host.
+std::optional<bool> IsOffHost(const MountEntry& mount, const std::set<std::string>& own,
+                              std::string& why);
 
 // Of a backup that lies in a folder: the repository, or the folder of a glob.
 class BackupPlaces {
@@ -47,6 +50,7 @@ class BackupPlaces {
   Env& env_;
   std::vector<MountEntry> mounts_;
   std::string mounts_error_;
+  std::set<std::string> own_;
 };
 
 }  // namespace tom

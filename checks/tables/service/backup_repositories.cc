@@ -182,7 +182,9 @@ std::vector<Touch> TouchesOf(Env&, const Declared& declared) {
   std::vector<Touch> touches;
   for (const DeclaredBackup& backup : declared.backups) {
     const std::string purpose = "backup " + backup.name;
-    Append(touches, FileTouches({"/proc/1/mountinfo", "/proc/self/mountinfo"}, purpose));
+    Append(touches,
+           FileTouches({"/proc/1/mountinfo", "/proc/self/mountinfo", "/etc/hostname"}, purpose));
+    touches.push_back({TouchKind::kSocket, "netlink:route", "whether a server is this host"});
     if (backup.kind == "files") {
       Append(touches, GlobTouches(backup.path, purpose));
       Append(touches, PathTouches(FixedFolder(backup.path), purpose));

@@ -172,7 +172,8 @@ def file_cases():
     yield Case("files-openssl", files(piped("openssl enc -aes-256-cbc -pbkdf2 -pass pass:x")), {**sealed, "sound": "unknown"})
     yield Case("files-7z-sealed", files(piped(sevenz.format("-px -mhe=on"))), {**sealed, "sound": "pass"})
     yield Case("files-7z-cut", files(cut(sevenz.format("-px -mhe=on"), 8)), {"sound": "fail"})
-    yield Case("files-zip-sealed", files(piped(zipped.format("-P x"))), {**sealed, "sound": "pass"})
+    yield Case("files-zip-sealed", files(piped(sevenz.replace("x.7z", "x.zip").format("-tzip -mem=AES256 -px"))), {**sealed, "sound": "pass"})
+    yield Case("files-zip-by-a-broken-cipher", files(piped(zipped.format("-P x"))), {"encrypted": "unknown", "sound": "pass"})
     yield Case("files-zip-open", files(piped(zipped.format(""))), {"encrypted": "fail", "sound": "pass"})
     yield Case("files-zip-cut", files(cut(zipped.format(""), 8)), {"sound": "fail"})
 
@@ -295,6 +296,8 @@ def borg_cases():
                {"fresh": "fail future", "future": "fail"})
     yield case("borg-relative-paths", lambda f: borg(f, f"init -e none {f}/repo") or shell(
         f"cd {f}; BORG_BASE_DIR={f}/borg-home borg create {f}/repo::a data"), {"paths": "fail does not hold"})
+    yield case("borg-name-like-a-checkpoint", lambda f: borg(f, f"init -e none {f}/repo") or borg(f, f"create {f}/repo::a.checkpoints {f}/data"),
+               {"fresh": "pass", "paths": "pass"})
     yield case("borg-checkpoint-alone", lambda f: borg(f, f"init -e none {f}/repo") or borg(f, f"create {f}/repo::a.checkpoint {f}/data"),
                {"fresh": "fail no copy"})
 
