@@ -11,9 +11,12 @@ Value Flag(const std::optional<bool>& flag) { return flag ? Value(int64_t{*flag}
 absl::Status GenerateSettings(Env& env, const TableContext&, RowSink& sink) {
   ConfigFiles files(env);
   UnitFiles units(env);
-  const bool configured = files.Exists("/etc/systemd/journald.conf");
-  const bool here = !units.Find("systemd-journald.service").path.empty() || units.HasSystemd();
-  if (!configured && !here) return absl::OkStatus();
+  // On a running host it is there only where systemd is what runs.
+  const bool dead = env.mode() == RootMode::kDeadTree;
+  const bool here = dead ? files.Exists("/etc/systemd/journald.conf") ||
+                               !units.Find("systemd-journald.service").path.empty()
+                         : units.HasSystemd();
+  if (!here) return absl::OkStatus();
   const JournalSettings settings = ReadJournalSettings(files);
   constexpr uint8_t kUpToInfo = 0x7f;
   const bool known = settings.problem.empty();

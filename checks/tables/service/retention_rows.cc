@@ -172,9 +172,8 @@ Oldest OfQuery(Env& env, const DataPlace& place, const DeclaredRetention& one) {
     }
     if (!to.oldest || *moment < *to.oldest) to.oldest = moment;
   }
-  if (counted) return to;
-  // One row with nothing in it is what min() gives of no rows, and of rows without a date.
-  if (rows.size() == 1 && undated == 1) return to;
+  // One row is what min() gives, of rows without a date and of no rows too.
+  if (rows.size() == 1) return to;
   to.rows = static_cast<int64_t>(rows.size());
   to.undated = undated;
   return to;

@@ -80,6 +80,10 @@ def all_cases():
     yield from sudoers_cases()
     for family in ("sshd", "pam", "server_configs"):
         yield from other_cases(family)
+    # Of the many trees of logging those that hold more than one program's configuration.
+    for folder in sorted((DATA / "logging").iterdir()):
+        if (folder / "no-oracle").exists():
+            yield Case("logging", folder.name, [])
 
 
 def inside(root, path):
@@ -163,7 +167,7 @@ def build(case, root):
         if "bare" not in recipe:
             copy_over(BASE, root)
         copy_over(folder / "root", root)
-    elif case.family == "server_configs":
+    elif case.family in ("server_configs", "logging"):
         copy_over(folder / "root", root)
     else:
         copy_over(folder, root)
