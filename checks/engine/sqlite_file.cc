@@ -35,7 +35,7 @@ class BlockReader {
       const auto inside = static_cast<size_t>(at % static_cast<int64_t>(kBlock));
       if (inside >= block->size()) return true;
       const size_t count = std::min(bytes - got, block->size() - inside);
-      std::memcpy(to + got, block->data() + inside, count);
+      std::copy_n(block->data() + inside, count, to + got);
       got += count;
     }
     return true;

@@ -235,7 +235,7 @@ PasswordForm RecognisePassword(std::string_view stored) {
   if (stored[0] == '{' && stored.find('}') != std::string_view::npos) return Braces(stored);
   if (stored.starts_with("SCRAM-SHA-256$") && stored.size() > 60) return Strong("scram-sha-256");
   if (stored.find('$') != std::string_view::npos) {
-    const PasswordForm form = Framework(stored);
+    PasswordForm form = Framework(stored);
     if (form.strength != PasswordStrength::kUnknown || !form.name.empty()) return form;
   }
   if (stored[0] == '*' && stored.size() == 41 && Only(stored.substr(1), kHex))
@@ -243,7 +243,7 @@ PasswordForm RecognisePassword(std::string_view stored) {
   if (stored.starts_with("md5") && stored.size() == 35 && Only(stored.substr(3), kHex))
     return Weak("md5");
   if (Only(stored, kHex)) {
-    const PasswordForm form = Hexadecimal(stored);
+    PasswordForm form = Hexadecimal(stored);
     if (form.strength != PasswordStrength::kUnknown) return form;
   }
   // salt:hash and hash:salt.

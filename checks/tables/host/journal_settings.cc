@@ -16,6 +16,7 @@ absl::Status GenerateSettings(Env& env, const TableContext&, RowSink& sink) {
   const bool here = dead ? files.Exists("/etc/systemd/journald.conf") ||
                                !units.Find("systemd-journald.service").path.empty()
                          : units.HasSystemd();
+  for (const std::string& problem : units.problems()) sink.Incomplete(problem);
   if (!here) return absl::OkStatus();
   const JournalSettings settings = ReadJournalSettings(files);
   constexpr uint8_t kUpToInfo = 0x7f;

@@ -84,15 +84,20 @@ absl::Status GenerateFreshness(Env& env, const TableContext& context, RowSink& s
     Add(env, pattern, "declared", newest, sink);
   }
   if (!declared.empty()) return absl::OkStatus();
+  bool any = false;
   for (const std::string& path : kUsual) {
     Newest newest;
     Take(env, path, newest);
     if (newest.there) Add(env, path, "usual", newest, sink);
+    any = any || newest.there;
   }
   for (const std::string& folder : kJournals) {
     const Newest newest = OfJournal(env, folder);
     if (newest.there) Add(env, folder, "usual", newest, sink);
+    any = any || newest.there;
   }
+  // A running host that logs nowhere; a tree may merely not hold it.
+  if (!any && env.mode() != RootMode::kDeadTree) Add(env, "any log", "usual", {}, sink);
   return absl::OkStatus();
 }
 
