@@ -46,7 +46,11 @@ absl::StatusOr<BackupContent> ExamineFiles(Env& env, const DeclaredBackup& backu
 // is its SHA-256, and `restic check` says whether all that snapshots need is there; of a larger one
 // `complete` stays unknown. In another root it is the host's own restic that reads, and it sees
 // nothing but the repository and the password. DataLoss: damaged, and nothing can be listed.
-absl::StatusOr<BackupContent> ExamineRestic(Env& env, const DeclaredBackup& backup);
+// Each run of restic costs most of a second of deriving its key: from `costly_until_ms` of the
+// monotonic clock on nothing is read through or measured that is not remembered, and the next look
+// goes on from there.
+absl::StatusOr<BackupContent> ExamineRestic(Env& env, const DeclaredBackup& backup,
+                                            int64_t costly_until_ms);
 
 // A local repository, read as files without the program (borg_format.h), after the same walk; its
 // key with the passphrase, its list of archives, and all of the newest archive's files. `paths` are

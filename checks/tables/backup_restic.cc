@@ -150,12 +150,13 @@ std::string FirstWords(const DeclaredBackup& backup, const std::string& error) {
 }
 
 // Of all files that a snapshot holds. Asked once for each of the newest: a snapshot never changes.
-void FindSizes(Env& env, const DeclaredBackup& backup, BackupContent& content) {
+void FindSizes(Env& env, const DeclaredBackup& backup, int64_t until_ms, BackupContent& content) {
   for (size_t i = 0; i < std::min(content.snapshots.size(), kSizedSnapshots); ++i) {
     BackupSnapshot& one = content.snapshots[i];
     if (!IsLowerHex(one.id, 64)) return;
     one.size_bytes = KnownSize(env, one.id);
     if (one.size_bytes) continue;
+    if (env.MonotonicMs() >= until_ms) return;
     const auto result = RunRestic(env, backup, "stats", true, one.id);
     if (!result.ok() || result->exit_status != 0) return;
     const auto tree = ParseJsonTree(result->output);
@@ -180,7 +181,8 @@ absl::Status CheckStructure(Env& env, const DeclaredBackup& backup) {
 
 }  // namespace
 
-absl::StatusOr<BackupContent> ExamineRestic(Env& env, const DeclaredBackup& backup) {
+absl::StatusOr<BackupContent> ExamineRestic(Env& env, const DeclaredBackup& backup,
+                                            int64_t costly_until_ms) {
   TOM_RETURN_IF_ERROR(CheckStorePath(backup.repository, "repository"));
   TOM_RETURN_IF_ERROR(CheckStorePath(backup.password_file, "password_file"));
   TOM_ASSIGN_OR_RETURN(const FileInfo password, env.Stat(backup.password_file));
@@ -193,7 +195,11 @@ absl::StatusOr<BackupContent> ExamineRestic(Env& env, const DeclaredBackup& back
   const std::string fingerprint = FingerprintOf(files);
   const bool known = WasVerified(env, backup.repository, fingerprint);
   absl::Status sound = unlocked ? absl::OkStatus() : absl::PermissionDeniedError("wrong password");
-  if (unlocked && !known) sound = HoldAgainstNames(env, files);
+  const bool time_left = env.MonotonicMs() < costly_until_ms;
+  if (unlocked && !known) {
+    sound = time_left ? HoldAgainstNames(env, files)
+                      : absl::UnavailableError("no time was left to read it through in this look");
+  }
   if (result.exit_status != 0) {
     if (absl::IsDataLoss(sound)) return sound;
     return absl::UnavailableError(ToAbsl("restic ended with " + std::to_string(result.exit_status) +
@@ -210,7 +216,7 @@ absl::StatusOr<BackupContent> ExamineRestic(Env& env, const DeclaredBackup& back
   }
   if (sound.ok() && !known) sound = CheckStructure(env, backup);
   if (sound.ok() && !known) KeepVerified(env, backup.repository, fingerprint);
-  FindSizes(env, backup, content);
+  FindSizes(env, backup, costly_until_ms, content);
   BackupSnapshot& newest = content.snapshots[0];
   if (sound.ok() || absl::IsDataLoss(sound)) newest.complete = sound.ok();
   newest.doubt = std::string(sound.message());

@@ -15,11 +15,12 @@ namespace tom {
 namespace {
 
 constexpr size_t kPredecessors = 5;
+constexpr int64_t kCostlyMs = 12000;  // of the 30 s that a check has
 
 absl::StatusOr<BackupContent> Examine(Env& env, const DeclaredBackup& backup,
-                                      const Declared& declared) {
+                                      const Declared& declared, int64_t costly_until_ms) {
   if (backup.kind == "files") return ExamineFiles(env, backup);
-  if (backup.kind == "restic") return ExamineRestic(env, backup);
+  if (backup.kind == "restic") return ExamineRestic(env, backup, costly_until_ms);
   if (backup.kind == "borg") return ExamineBorg(env, backup, declared);
   if (backup.kind == "s3") return ExamineS3(env, backup, declared);
   if (backup.kind == "pgbackrest") return ExaminePgBackRest(env, backup);
@@ -162,8 +163,9 @@ std::vector<Touch> TouchesOf(Env&, const Declared& declared) {
 
 absl::Status GenerateSnapshots(Env& env, const TableContext& context, RowSink& sink) {
   Rows rows(context, sink);
+  const int64_t costly_until_ms = env.MonotonicMs() + kCostlyMs;
   for (const DeclaredBackup& backup : context.declared.backups) {
-    const auto content = Examine(env, backup, context.declared);
+    const auto content = Examine(env, backup, context.declared, costly_until_ms);
     bool more = true;
     if (absl::IsDataLoss(content.status())) {
       more = rows.AddDamaged(backup, FromAbsl(content.status().message()));
