@@ -106,11 +106,6 @@ void Say(const DeclaredTenancy& one, const std::string& error, RowSink& sink) {
             {"error", PrintableText(error)}});
 }
 
-Value More(const std::optional<std::string>& count) {
-  const Value number = DatabaseNumber(count);
-  return number;
-}
-
 void AddRows(const DeclaredTenancy& one, const DatabaseRows& rows, RowSink& sink) {
   constexpr size_t kColumns = 9;
   if (!rows.error.empty()) return Say(one, rows.error, sink);
@@ -128,13 +123,13 @@ void AddRows(const DeclaredTenancy& one, const DatabaseRows& rows, RowSink& sink
               {"role", role ? DatabaseText(row[2]) : Value()},
               {"row_security", table ? DatabaseFlag(row[3]) : Value()},
               {"row_security_forced", table ? DatabaseFlag(row[4]) : Value()},
-              {"policies", table ? More(row[5]) : Value()},
-              {"open_policies", table ? More(row[6]) : Value()},
-              {"doubtful_policies", table ? More(row[7]) : Value()},
+              {"policies", table ? DatabaseNumber(row[5]) : Value()},
+              {"open_policies", table ? DatabaseNumber(row[6]) : Value()},
+              {"doubtful_policies", table ? DatabaseNumber(row[7]) : Value()},
               {"owned_by_role", table ? DatabaseFlag(row[8]) : Value()},
               {"public_usage", schema ? DatabaseFlag(row[3]) : Value()},
-              {"roles_inside", schema ? More(row[5]) : Value()},
-              {"roles_in_others", schema ? More(row[6]) : Value()},
+              {"roles_inside", schema ? DatabaseNumber(row[5]) : Value()},
+              {"roles_in_others", schema ? DatabaseNumber(row[6]) : Value()},
               {"superuser", role ? DatabaseFlag(row[3]) : Value()},
               {"bypasses", role ? DatabaseFlag(row[4]) : Value()},
               {"makes_roles", role ? DatabaseFlag(row[5]) : Value()}});
