@@ -219,7 +219,7 @@ bool ReadLegacyActionText(const std::string& text, RsyslogStatement& action) {
       return text == "*" || text.starts_with("*;");
     default:
       action.name = "omusrmsg";
-      return IsUserList(text.substr(0, text.find(';')));
+      return text != "then" && text != "else" && IsUserList(text.substr(0, text.find(';')));
   }
 }
 
