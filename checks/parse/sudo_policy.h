@@ -95,6 +95,8 @@ class SudoResolver {
   // `policy` must outlive it.
   SudoResolver(const SudoPolicy& policy, Host host);
   ~SudoResolver();
+  SudoResolver(const SudoResolver&) = delete;
+  SudoResolver& operator=(const SudoResolver&) = delete;
 
   SudoSettings Settings(const SudoPerson& person);
   // In sudo's order; at most 20,000, `cut` says that there are more. Rules for other accounts,
