@@ -41,9 +41,9 @@ TEST(BackupListing, ResticsNodes) {
   ASSERT_TRUE(snapshot.ok());
   EXPECT_FALSE(snapshot->has_value());
   const auto file = ParseListedNode(
-      R"({"name":"a","type":"file","path":"/src/a","size":3,"mtime":"2026-11-22T13:50:57.455699047Z","struct_type":"node"})");
+      R"({"name":"a","type":"file","path":"/data/a","size":3,"mtime":"2026-11-22T13:50:57.455699047Z","struct_type":"node"})");
   ASSERT_TRUE(file.ok()) << file.status();
-  EXPECT_EQ((*file)->path, "/src/a");
+  EXPECT_EQ((*file)->path, "/data/a");
   EXPECT_EQ((*file)->size, 3);
   EXPECT_EQ((*file)->modified_ns, 455699047);
   EXPECT_TRUE((*file)->kind == Kind::kFile);

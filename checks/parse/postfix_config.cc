@@ -97,7 +97,7 @@ absl::StatusOr<std::vector<PostfixService>> ParsePostfixMaster(std::string_view 
   std::vector<PostfixService> services;
   for (const NumberedLine& line : LogicalLines(text)) {
     const std::vector<std::string> words = MasterWords(line.text);
-    if (words.size() < 8) return AtLine(path, line.number, "not a service");
+    if (words.size() < 8 || words[0].empty()) return AtLine(path, line.number, "not a service");
     PostfixService service{words[0], words[1], words[7], {}, line.number};
     for (size_t i = 8; i < words.size(); ++i) {
       if (!words[i].starts_with("-o")) continue;
