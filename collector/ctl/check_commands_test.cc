@@ -167,5 +167,19 @@ TEST_F(CheckCommands, AProfileIsShownClauseByClause) {
   }
 }
 
+TEST_F(CheckCommands, AProfileIsReadableOnATerminal) {
+  const CtlRun run =
+      world_.Bare({"profile", "show", "velory-dpa", "--checks", TOM_SOURCE_DIR "/checks"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  for (const char* part :
+       {"velory-dpa  ", " clauses: ", "\nB.1.1  measured, interpreted\n  Promise  ",
+        "\n  Reading  ", "\n  Measure  encryption-at-rest", ", no check on hosts"}) {
+    EXPECT_THAT(run.out, HasSubstr(part));
+  }
+  for (size_t at = 0, end; (end = run.out.find('\n', at)) != std::string::npos; at = end + 1) {
+    EXPECT_LE(end - at, 100u) << run.out.substr(at, end - at);
+  }
+}
+
 }  // namespace
 }  // namespace tom

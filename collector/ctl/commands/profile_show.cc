@@ -4,6 +4,7 @@
 #include "collector/ctl/check_files.h"
 #include "collector/ctl/command.h"
 #include "collector/ctl/profile_table.h"
+#include "collector/ctl/profile_text.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -14,32 +15,42 @@ struct Flags {
 };
 
 // What is in force at the collector, with the checks of the catalogue in force there.
-absl::StatusOr<std::string> FromCollector(Session& session, const std::string& name) {
+struct Shown {
+  Profile profile;
+  Catalogue catalogue;
+};
+
+absl::StatusOr<Shown> FromCollector(Session& session, const std::string& name) {
   TOM_ASSIGN_OR_RETURN(OperatorClient * client, session.Client());
   TOM_ASSIGN_OR_RETURN(const std::string bytes, client->Query("profile", {{"name", name}}));
   TOM_ASSIGN_OR_RETURN(const Json json, ParseCanonical(bytes));
-  TOM_ASSIGN_OR_RETURN(const Profile profile, ProfileFromJson(json, name));
+  TOM_ASSIGN_OR_RETURN(Profile profile, ProfileFromJson(json, name));
   TOM_ASSIGN_OR_RETURN(const std::string digest, PublishedCatalogue(*client));
   TOM_ASSIGN_OR_RETURN(const std::string blob, client->GetBlob(digest));
-  TOM_ASSIGN_OR_RETURN(const Catalogue catalogue, ParseCatalogue(blob));
-  return ProfileTable(profile, catalogue);
+  TOM_ASSIGN_OR_RETURN(Catalogue catalogue, ParseCatalogue(blob));
+  return Shown{std::move(profile), std::move(catalogue)};
 }
 
-absl::StatusOr<std::string> FromFolder(const std::string& name, const std::string& folder) {
-  TOM_ASSIGN_OR_RETURN(const LoadedCatalogue loaded, LoadCheckFiles(folder));
+absl::StatusOr<Shown> FromFolder(const std::string& name, const std::string& folder) {
+  TOM_ASSIGN_OR_RETURN(LoadedCatalogue loaded, LoadCheckFiles(folder));
   const auto found = loaded.catalogue.profiles.find(name);
   if (found == loaded.catalogue.profiles.end()) {
     return absl::NotFoundError(ToAbsl("no profile " + name + " in " + folder));
   }
-  return ProfileTable(found->second, loaded.catalogue);
+  return Shown{found->second, std::move(loaded.catalogue)};
 }
 
 absl::StatusOr<int> Run(Session& session, const Flags& flags) {
-  TOM_ASSIGN_OR_RETURN(const std::string json, flags.folder.empty()
-                                                   ? FromCollector(session, flags.name)
-                                                   : FromFolder(flags.name, flags.folder));
-  TOM_RETURN_IF_ERROR(session.PrintList(
-      json, "clauses", {"clause", "promise", "reading", "basis", "proof", "measures", "checks"}));
+  TOM_ASSIGN_OR_RETURN(const Shown shown, flags.folder.empty()
+                                              ? FromCollector(session, flags.name)
+                                              : FromFolder(flags.name, flags.folder));
+  if (session.flags().format == "table") {
+    TOM_RETURN_IF_ERROR(session.Print(ProfileText(shown.profile, shown.catalogue)));
+    return 0;
+  }
+  TOM_RETURN_IF_ERROR(
+      session.PrintList(ProfileTable(shown.profile, shown.catalogue), "clauses",
+                        {"clause", "promise", "reading", "basis", "proof", "measures", "checks"}));
   return 0;
 }
 
