@@ -495,7 +495,10 @@ class World:
         pgbackrest = f"pgbackrest --config={self.folder}/pgbackrest.conf --stanza=main"
         barman = f"timeout 90 barman -q -c {self.folder}/barman.conf"
         self.as_postgres(f"{pgbackrest} stanza-create; {pgbackrest} backup --start-fast; {pgbackrest} --output=json info >log/info.json")
+        # It says DONE when the logs that the copy needs have come, which is another process's work.
         self.as_postgres(f"{barman} cron; sleep 1; {barman} switch-wal --force --archive pg; {barman} backup pg; "
+                         "for i in $(seq 30); do grep -q ^status=DONE barman/pg/base/*/backup.info && break; "
+                         f"{barman} switch-wal --force --archive pg; {barman} cron; sleep 1; done; "
                          f"barman -c {self.folder}/barman.conf -f json list-backup pg >barman-log/list.json")
         return self.folder
 
