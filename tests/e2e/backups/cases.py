@@ -119,7 +119,9 @@ def with_pipe(copies):
 
 
 def file_cases():
-    gpg = "gpg --homedir \"$(mktemp -d)\" --batch --quiet --passphrase x --symmetric"
+    # gpg starts an agent that nobody ends.
+    gpg = ("enc() { h=$(mktemp -d); gpg --homedir \"$h\" --batch --quiet --passphrase x --symmetric \"$@\"; code=$?; "
+           "gpgconf --homedir \"$h\" --kill all; return $code; }; enc")
     sevenz = "cd \"$(mktemp -d)\"; cat >f; 7z a -bso0 -bsp0 {} x.7z f; cat x.7z"
     zipped = "cd \"$(mktemp -d)\"; cat >f; zip -q {} x.zip f; cat x.zip"
     age = "age-keygen -o \"$(mktemp -d)/k\" 2>&1 | sed 's/.*: //' >/dev/null; age -r {}"
