@@ -27,7 +27,10 @@ def lay(scratch):
     etc.mkdir()
     for name in SHARED:
         path = pathlib.Path("/etc") / name
-        (shutil.copytree if path.is_dir() else shutil.copy2)(path, etc / name)
+        if path.is_dir():
+            shutil.copytree(path, etc / name, symlinks=True)  # some of the machine's own lead nowhere
+        else:
+            shutil.copy2(path, etc / name)
     if (scratch / "tree/etc").is_dir():
         shutil.copytree(scratch / "tree/etc", etc, symlinks=True, dirs_exist_ok=True)
     # The receiver's real authority in place of the tree's, where the tree has one.

@@ -11,7 +11,7 @@ CALL = re.compile(r"(\w+)\((.*)\)\s+= (-?\w+|\?)(.*)")
 AT = re.compile(r'(AT_FDCWD|\d+)(?:<([^>]*)>)?, "((?:[^"\\]|\\.)*)"(.*)')
 PATH = re.compile(r'"((?:[^"\\]|\\.)*)"')
 # A thread killed in the middle of a call; "???" where it was killed before strace could read which call, so before it ran.
-CUT = re.compile(r"(\?\?\?|\w+)\((.*?)\s*<detached \.\.\.>()()$")
+CUT = re.compile(r"(\?\?\?|\w+)\((.*?)\s*<(?:detached|unfinished) \.\.\.>()()$")
 INET = re.compile(r'sa_family=AF_INET, sin_port=htons\((\d+)\), sin_addr=inet_addr\("([^"]+)"\)')
 INET6 = re.compile(r'sa_family=AF_INET6, sin6_port=htons\((\d+)\).*?inet_pton\(AF_INET6, "([^"]+)"')
 UNIX = re.compile(r'sa_family=AF_UNIX, sun_path=@?"([^"]*)"')
