@@ -2,32 +2,28 @@
 
 #include <dlfcn.h>
 
+#include "checks/env/shared_function.h"
+
 namespace tom {
 namespace {
 
-template <typename Function>
-bool Find(void* library, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(dlsym(library, name));
-  return function != nullptr;
-}
-
 bool FindAll(void* library, CurlLibrary& curl) {
-  return Find(library, "curl_global_init", curl.global_init) &&
-         Find(library, "curl_easy_init", curl.easy_init) &&
-         Find(library, "curl_easy_setopt", curl.easy_setopt) &&
-         Find(library, "curl_easy_getinfo", curl.easy_getinfo) &&
-         Find(library, "curl_easy_cleanup", curl.easy_cleanup) &&
-         Find(library, "curl_easy_strerror", curl.easy_strerror) &&
-         Find(library, "curl_slist_append", curl.slist_append) &&
-         Find(library, "curl_slist_free_all", curl.slist_free_all) &&
-         Find(library, "curl_multi_init", curl.multi_init) &&
-         Find(library, "curl_multi_setopt", curl.multi_setopt) &&
-         Find(library, "curl_multi_add_handle", curl.multi_add_handle) &&
-         Find(library, "curl_multi_remove_handle", curl.multi_remove_handle) &&
-         Find(library, "curl_multi_perform", curl.multi_perform) &&
-         Find(library, "curl_multi_poll", curl.multi_poll) &&
-         Find(library, "curl_multi_info_read", curl.multi_info_read) &&
-         Find(library, "curl_multi_cleanup", curl.multi_cleanup);
+  return FindFunction(library, "curl_global_init", curl.global_init) &&
+         FindFunction(library, "curl_easy_init", curl.easy_init) &&
+         FindFunction(library, "curl_easy_setopt", curl.easy_setopt) &&
+         FindFunction(library, "curl_easy_getinfo", curl.easy_getinfo) &&
+         FindFunction(library, "curl_easy_cleanup", curl.easy_cleanup) &&
+         FindFunction(library, "curl_easy_strerror", curl.easy_strerror) &&
+         FindFunction(library, "curl_slist_append", curl.slist_append) &&
+         FindFunction(library, "curl_slist_free_all", curl.slist_free_all) &&
+         FindFunction(library, "curl_multi_init", curl.multi_init) &&
+         FindFunction(library, "curl_multi_setopt", curl.multi_setopt) &&
+         FindFunction(library, "curl_multi_add_handle", curl.multi_add_handle) &&
+         FindFunction(library, "curl_multi_remove_handle", curl.multi_remove_handle) &&
+         FindFunction(library, "curl_multi_perform", curl.multi_perform) &&
+         FindFunction(library, "curl_multi_poll", curl.multi_poll) &&
+         FindFunction(library, "curl_multi_info_read", curl.multi_info_read) &&
+         FindFunction(library, "curl_multi_cleanup", curl.multi_cleanup);
 }
 
 const CurlLibrary* Load() {

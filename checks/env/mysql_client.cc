@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "checks/env/database.h"
+#include "checks/env/shared_function.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -32,23 +33,21 @@ struct Library {
   decltype(&mysql_free_result) free = nullptr;
 };
 
-template <typename Function>
-bool Find(void* library, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(dlsym(library, name));
-  return function != nullptr;
-}
-
 const Library* Load() {
   static Library my;
   void* so = dlopen("libmariadb.so.3", RTLD_NOW | RTLD_LOCAL);
   if (so == nullptr) return nullptr;
   const bool whole =
-      Find(so, "mysql_init", my.init) && Find(so, "mysql_optionsv", my.options) &&
-      Find(so, "mysql_real_connect", my.connect) && Find(so, "mysql_close", my.close) &&
-      Find(so, "mysql_error", my.error) && Find(so, "mysql_errno", my.error_number) &&
-      Find(so, "mysql_real_query", my.query) && Find(so, "mysql_use_result", my.use) &&
-      Find(so, "mysql_fetch_row", my.fetch) && Find(so, "mysql_fetch_lengths", my.lengths) &&
-      Find(so, "mysql_num_fields", my.fields) && Find(so, "mysql_free_result", my.free);
+      FindFunction(so, "mysql_init", my.init) && FindFunction(so, "mysql_optionsv", my.options) &&
+      FindFunction(so, "mysql_real_connect", my.connect) &&
+      FindFunction(so, "mysql_close", my.close) && FindFunction(so, "mysql_error", my.error) &&
+      FindFunction(so, "mysql_errno", my.error_number) &&
+      FindFunction(so, "mysql_real_query", my.query) &&
+      FindFunction(so, "mysql_use_result", my.use) &&
+      FindFunction(so, "mysql_fetch_row", my.fetch) &&
+      FindFunction(so, "mysql_fetch_lengths", my.lengths) &&
+      FindFunction(so, "mysql_num_fields", my.fields) &&
+      FindFunction(so, "mysql_free_result", my.free);
   return whole ? &my : nullptr;
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "checks/env/database.h"
+#include "checks/env/shared_function.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -36,27 +37,24 @@ struct Library {
   decltype(&PQclear) clear = nullptr;
 };
 
-template <typename Function>
-bool Find(void* library, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(dlsym(library, name));
-  return function != nullptr;
-}
-
 const Library* Load() {
   static Library pq;
   void* so = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);
   if (so == nullptr) return nullptr;
   const bool whole =
-      Find(so, "PQconnectStartParams", pq.start) && Find(so, "PQconnectPoll", pq.connect_poll) &&
-      Find(so, "PQstatus", pq.status) && Find(so, "PQsocket", pq.socket) &&
-      Find(so, "PQerrorMessage", pq.error) && Find(so, "PQfinish", pq.finish) &&
-      Find(so, "PQsendQuery", pq.send) && Find(so, "PQsetSingleRowMode", pq.single_row) &&
-      Find(so, "PQconsumeInput", pq.consume) && Find(so, "PQisBusy", pq.busy) &&
-      Find(so, "PQgetResult", pq.result) && Find(so, "PQresultStatus", pq.result_status) &&
-      Find(so, "PQresultErrorMessage", pq.result_error) && Find(so, "PQntuples", pq.tuples) &&
-      Find(so, "PQnfields", pq.fields) && Find(so, "PQgetisnull", pq.is_null) &&
-      Find(so, "PQgetvalue", pq.value) && Find(so, "PQgetlength", pq.length) &&
-      Find(so, "PQclear", pq.clear);
+      FindFunction(so, "PQconnectStartParams", pq.start) &&
+      FindFunction(so, "PQconnectPoll", pq.connect_poll) &&
+      FindFunction(so, "PQstatus", pq.status) && FindFunction(so, "PQsocket", pq.socket) &&
+      FindFunction(so, "PQerrorMessage", pq.error) && FindFunction(so, "PQfinish", pq.finish) &&
+      FindFunction(so, "PQsendQuery", pq.send) &&
+      FindFunction(so, "PQsetSingleRowMode", pq.single_row) &&
+      FindFunction(so, "PQconsumeInput", pq.consume) && FindFunction(so, "PQisBusy", pq.busy) &&
+      FindFunction(so, "PQgetResult", pq.result) &&
+      FindFunction(so, "PQresultStatus", pq.result_status) &&
+      FindFunction(so, "PQresultErrorMessage", pq.result_error) &&
+      FindFunction(so, "PQntuples", pq.tuples) && FindFunction(so, "PQnfields", pq.fields) &&
+      FindFunction(so, "PQgetisnull", pq.is_null) && FindFunction(so, "PQgetvalue", pq.value) &&
+      FindFunction(so, "PQgetlength", pq.length) && FindFunction(so, "PQclear", pq.clear);
   return whole ? &pq : nullptr;
 }
 
