@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checks/parse/json_tree.h"
+#include "checks/parse/plain_number.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -19,16 +20,6 @@ const JsonNode* Member(const JsonNode* node, std::string_view name) {
 std::optional<int64_t> Integer(const JsonNode* node) {
   if (node == nullptr || !node->IsInteger() || node->integer < 0) return std::nullopt;
   return node->integer;
-}
-
-std::optional<int64_t> Digits(std::string_view text) {
-  if (text.empty() || text.size() > 17) return std::nullopt;
-  int64_t value = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + (c - '0');
-  }
-  return value;
 }
 
 bool IsWal(std::string_view name) {
@@ -94,8 +85,8 @@ absl::StatusOr<UnixSeconds> ParseBarmanTime(std::string_view text) {
   plain[10] = 'T';
   TOM_ASSIGN_OR_RETURN(const UnixSeconds local, ParseUtc(plain + "Z"));
   const std::string_view zone = text.substr(text.size() - 6);
-  const auto hours = Digits(zone.substr(1, 2));
-  const auto minutes = Digits(zone.substr(4, 2));
+  const auto hours = PlainNumber(zone.substr(1, 2));
+  const auto minutes = PlainNumber(zone.substr(4, 2));
   if ((zone[0] != '+' && zone[0] != '-') || zone[3] != ':' || !hours || !minutes) {
     return BadData("a backup's time has no zone");
   }
@@ -115,7 +106,7 @@ absl::Status TakeBarmanEntry(const JsonNode& node, Backups& backups) {
   if (!TakeBarmanStatus(node.Text("status"), backup)) return absl::OkStatus();
   const JsonNode* details = node.Find("base_backup_information");
   const JsonNode& timed = details == nullptr ? node : *details;
-  const auto time = Digits(timed.Text("end_time_timestamp"));
+  const auto time = PlainNumber(timed.Text("end_time_timestamp"));
   if (backup.label.empty() || !time) return BadData("a backup without an id or a time");
   backup.time = *time;
   backup.size_bytes = Integer(timed.Find(details == nullptr ? "size_bytes" : "disk_usage_bytes"));
@@ -203,7 +194,7 @@ absl::StatusOr<std::optional<CatalogueBackup>> ParseBarmanBackupInfo(std::string
     const std::string_view value = line.substr(equal + 1);
     if (name == "status") status = value;
     if (name == "end_time") end_time = value;
-    if (name == "size") backup.size_bytes = Digits(value);
+    if (name == "size") backup.size_bytes = PlainNumber(value);
     if (name == "encryption") backup.encrypted = value != "None";
     if (name == "begin_wal") first_wal = value;
     if (name == "end_wal") last_wal = value;

@@ -2,22 +2,14 @@
 
 #include <algorithm>
 
+#include "checks/parse/plain_number.h"
 #include "evidence/status_text.h"
 
 namespace tom {
 namespace {
 
 constexpr size_t kMaxSnapshots = 200000;
-
-std::optional<int64_t> Digits(std::string_view text) {
-  if (text.empty() || text.size() > 18) return std::nullopt;
-  int64_t value = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + (c - '0');
-  }
-  return value;
-}
+constexpr size_t kMostDigits = 18;
 
 std::vector<std::string_view> Fields(std::string_view line) {
   std::vector<std::string_view> fields;
@@ -40,8 +32,8 @@ absl::StatusOr<std::vector<ZfsSnapshot>> ParseZfsSnapshots(std::string_view text
     const std::vector<std::string_view> fields = Fields(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
     if (fields.size() != 4) return BadData("no list of snapshots");
-    const auto created = Digits(fields[1]);
-    const auto referenced = Digits(fields[2]);
+    const auto created = PlainNumber(fields[1], kMostDigits);
+    const auto referenced = PlainNumber(fields[2], kMostDigits);
     if (!created || !referenced) return BadData("a snapshot without a time or a size");
     if (!fields[0].starts_with(prefix)) continue;
     if (list.size() >= kMaxSnapshots) return absl::ResourceExhaustedError("too many snapshots");

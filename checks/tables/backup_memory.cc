@@ -2,21 +2,11 @@
 
 #include <algorithm>
 
+#include "checks/parse/plain_number.h"
 #include "evidence/digest.h"
 
 namespace tom {
 namespace {
-
-// Nothing: no plain number, or too long.
-std::optional<int64_t> Digits(std::string_view text) {
-  if (text.empty() || text.size() > 17) return std::nullopt;
-  int64_t value = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + (c - '0');
-  }
-  return value;
-}
 
 // Names of files may be any bytes; a key is text.
 std::string KeyOf(const std::string& what) { return "backup-whole " + Sha256(what).Hex(); }
@@ -43,7 +33,7 @@ std::optional<std::string> VerifiedNote(Env& env, const std::string& what,
   if (kept == nullptr || !kept->starts_with(fingerprint + " ")) return std::nullopt;
   const std::string_view rest = std::string_view(*kept).substr(fingerprint.size() + 1);
   const size_t blank = std::min(rest.find(' '), rest.size());
-  const auto time = Digits(rest.substr(0, blank));
+  const auto time = PlainNumber(rest.substr(0, blank));
   if (!time || *time > env.Now() || env.Now() - *time >= kVerifiedForSeconds) return std::nullopt;
   return std::string(rest.substr(std::min(blank + 1, rest.size())));
 }
@@ -59,7 +49,7 @@ void KeepVerified(Env& env, const std::string& what, const std::string& fingerpr
 
 std::optional<int64_t> KnownSize(Env& env, const std::string& id) {
   const std::string* kept = env.memory().Find("backup-size " + id);
-  return kept == nullptr ? std::nullopt : Digits(*kept);
+  return kept == nullptr ? std::nullopt : PlainNumber(*kept);
 }
 
 void KeepSize(Env& env, const std::string& id, int64_t bytes) {
