@@ -3,6 +3,7 @@
 #define TOM_CHECKS_ENGINE_VALUE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -15,6 +16,13 @@ namespace tom {
 using Value = std::variant<std::monostate, int64_t, double, std::string>;
 
 inline bool IsNull(const Value& value) { return std::holds_alternative<std::monostate>(value); }
+
+// NULL is what is not known or does not exist: an empty text, no number. A flag is 1 or 0.
+inline Value TextOrNull(const std::string& text) { return text.empty() ? Value() : Value(text); }
+template <typename Number>
+Value NumberOrNull(const std::optional<Number>& number) {
+  return number ? Value(static_cast<int64_t>(*number)) : Value();
+}
 
 // For messages and listings: NULL is "", a REAL has 17 digits.
 std::string ValueText(const Value& value);

@@ -31,8 +31,6 @@ std::string Name(const AptSource& source) {
   return JoinWords(words);
 }
 
-Value Time(const std::optional<UnixSeconds>& time) { return time ? Value(*time) : Value(); }
-
 bool AddSource(const AptRepository& one, RowSink& sink) {
   const AptSource& source = one.source;
   const std::string components = JoinWords(source.components);
@@ -59,9 +57,9 @@ bool AddSource(const AptRepository& one, RowSink& sink) {
                    {"has_signature", fetched ? Value(int64_t{release.has_signature}) : Value()},
                    {"lists_missing", int64_t{one.lists_missing}},
                    {"security", fetched ? Value(int64_t{one.security}) : Value()},
-                   {"release_date", Time(release.date)},
+                   {"release_date", NumberOrNull(release.date)},
                    {"expires", fetched ? Value(int64_t{release.valid_until.has_value()}) : Value()},
-                   {"valid_until", Time(release.valid_until)}});
+                   {"valid_until", NumberOrNull(release.valid_until)}});
 }
 
 absl::Status GenerateSources(Env& env, const TableContext&, RowSink& sink) {

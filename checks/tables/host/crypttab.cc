@@ -18,10 +18,6 @@ using Cover = StorageState::Cover;
 
 constexpr char kCrypttab[] = "/etc/crypttab";
 
-Value TextOrNull(const std::string& text) { return text.empty() ? Value() : Value(text); }
-
-Value Flag(const std::optional<bool>& flag) { return flag ? Value(int64_t{*flag}) : Value(); }
-
 bool StartsWith(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;
 }
@@ -112,11 +108,11 @@ class CrypttabRows {
                       {"cipher", TextOrNull(state.cipher)},
                       {"kind_agrees", KindAgrees(entry, mapping)},
                       {"cipher_agrees", CipherAgrees(intended, mapping, state)},
-                      {"device_agrees", Flag(DeviceAgrees(entry, mapping))},
+                      {"device_agrees", NumberOrNull(DeviceAgrees(entry, mapping))},
                       {"key_kind", key.kind},
                       {"key_file", TextOrNull(key.file)},
-                      {"key_others", Flag(key.others)},
-                      {"key_storage_encrypted", Flag(key.storage_encrypted)},
+                      {"key_others", NumberOrNull(key.others)},
+                      {"key_storage_encrypted", NumberOrNull(key.storage_encrypted)},
                       {"error", TextOrNull(key.error)}});
   }
 

@@ -12,8 +12,6 @@ namespace {
 
 using Cover = StorageState::Cover;
 
-Value TextOrNull(const std::string& text) { return text.empty() ? Value() : Value(text); }
-
 Value EncryptedValue(const StorageState& state) {
   if (state.cover == Cover::kUnknown || state.cover == Cover::kMemory) return {};
   return int64_t{state.cover == Cover::kEncrypted && !HidesNothing(state)};

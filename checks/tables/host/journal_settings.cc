@@ -6,8 +6,6 @@
 namespace tom {
 namespace {
 
-Value Flag(const std::optional<bool>& flag) { return flag ? Value(int64_t{*flag}) : Value(); }
-
 absl::Status GenerateSettings(Env& env, const TableContext&, RowSink& sink) {
   ConfigFiles files(env);
   UnitFiles units(env);
@@ -23,9 +21,9 @@ absl::Status GenerateSettings(Env& env, const TableContext&, RowSink& sink) {
   const bool known = settings.problem.empty();
   sink.Add(
       {{"storage", PrintableText(settings.storage)},
-       {"persistent", known ? Flag(settings.on_disk) : Value()},
+       {"persistent", known ? NumberOrNull(settings.on_disk) : Value()},
        {"keeps_info", known ? Value(int64_t{(settings.stored & kUpToInfo) == kUpToInfo}) : Value()},
-       {"forwards_to_syslog", Flag(settings.forward_to_syslog)},
+       {"forwards_to_syslog", NumberOrNull(settings.forward_to_syslog)},
        {"problem", known ? Value() : Value(PrintableText(settings.problem))}});
   for (const std::string& problem : files.problems()) sink.Incomplete(problem);
   return absl::OkStatus();

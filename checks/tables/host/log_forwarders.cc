@@ -7,8 +7,7 @@
 namespace tom {
 namespace {
 
-Value Flag(const std::optional<bool>& flag) { return flag ? Value(int64_t{*flag}) : Value(); }
-Value TextOrNull(const std::string& text) {
+Value PrintableOrNull(const std::string& text) {
   return text.empty() ? Value() : Value(PrintableText(text));
 }
 
@@ -49,19 +48,19 @@ absl::Status GenerateForwarders(Env& env, const TableContext&, RowSink& sink) {
     MeasureQueue(env, one, bytes, bound);
     sink.Add({{"forwarder", program.name},
               {"unit", program.unit},
-              {"unit_file_state", TextOrNull(program.unit_state)},
-              {"starts", Flag(program.starts)},
-              {"active", Flag(program.active)},
-              {"target", TextOrNull(one.target)},
-              {"port", TextOrNull(one.port)},
-              {"protocol", TextOrNull(one.protocol)},
-              {"works", Flag(one.works)},
-              {"encrypted", Flag(one.encrypted)},
-              {"verified", Flag(one.verified)},
+              {"unit_file_state", PrintableOrNull(program.unit_state)},
+              {"starts", NumberOrNull(program.starts)},
+              {"active", NumberOrNull(program.active)},
+              {"target", PrintableOrNull(one.target)},
+              {"port", PrintableOrNull(one.port)},
+              {"protocol", PrintableOrNull(one.protocol)},
+              {"works", NumberOrNull(one.works)},
+              {"encrypted", NumberOrNull(one.encrypted)},
+              {"verified", NumberOrNull(one.verified)},
               {"facilities", Names(one.surely)},
               {"reached", int64_t{one.perhaps != SyslogMask{}}},
-              {"place", TextOrNull(one.place)},
-              {"problem", TextOrNull(one.problem)},
+              {"place", PrintableOrNull(one.place)},
+              {"problem", PrintableOrNull(one.problem)},
               {"queue_bytes", bytes},
               {"queue_max_bytes", bound}});
   }

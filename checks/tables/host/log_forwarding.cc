@@ -111,8 +111,6 @@ Answer Judge(const LogFacts& facts, size_t facility) {
   return answer;
 }
 
-Value Flag(const std::optional<bool>& flag) { return flag ? Value(int64_t{*flag}) : Value(); }
-
 absl::Status GenerateForwarding(Env& env, const TableContext& context, RowSink& sink) {
   const LogFacts facts = GatherLogFacts(env);
   const std::vector<std::string>& declared = context.declared.logging_facilities;
@@ -125,9 +123,9 @@ absl::Status GenerateForwarding(Env& env, const TableContext& context, RowSink& 
     sink.Add({{"facility", name},
               {"declared", int64_t{is_declared}},
               {"declared_any", int64_t{!declared.empty()}},
-              {"leaves", Flag(answer.leaves)},
-              {"encrypted", Flag(answer.encrypted)},
-              {"verified", Flag(answer.verified)},
+              {"leaves", NumberOrNull(answer.leaves)},
+              {"encrypted", NumberOrNull(answer.encrypted)},
+              {"verified", NumberOrNull(answer.verified)},
               {"forwarders", PrintableText(answer.by)},
               {"reason", PrintableText(answer.reason)}});
   }

@@ -6,13 +6,6 @@
 namespace tom {
 namespace {
 
-Value TextOrNull(const std::string& text) { return text.empty() ? Value() : Value(text); }
-
-template <typename Number>
-Value NumberOrNull(const std::optional<Number>& number) {
-  return number.has_value() ? Value(int64_t{*number}) : Value();
-}
-
 // "good", or why it does not count; NULL for a copy that this version does not have.
 Value CopyValue(const LuksHeader& header, bool second) {
   if (second && header.version == 1) return {};

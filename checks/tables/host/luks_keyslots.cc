@@ -5,12 +5,6 @@
 namespace tom {
 namespace {
 
-Value TextOrNull(const std::string& text) { return text.empty() ? Value() : Value(text); }
-
-Value NumberOrNull(const std::optional<int64_t>& number) {
-  return number.has_value() ? Value(*number) : Value();
-}
-
 bool AddSlots(const SeenLuks& seen, RowSink& sink) {
   if (!seen.header.ok()) {
     sink.Incomplete(std::string(seen.header.status().message()));

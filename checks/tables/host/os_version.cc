@@ -45,8 +45,6 @@ Value Text(const OsRelease& release, const char* name) {
   return found == release.fields.end() ? Value() : Value(found->second);
 }
 
-Value Number(const std::optional<int64_t>& number) { return number ? Value(*number) : Value(); }
-
 // VERSION_ID, made finer by debian_version where that goes on from it ("12" and "12.5").
 VersionNumbers NumbersOf(const OsRelease& release, const Value& debian) {
   VersionNumbers numbers = ParseVersionNumbers(ValueText(Text(release, "VERSION_ID")));
@@ -64,9 +62,9 @@ absl::Status GenerateOsVersion(Env& env, const TableContext&, RowSink& sink) {
   const VersionNumbers numbers = NumbersOf(release, debian);
   sink.Add({{"name", Text(release, "NAME")},
             {"version", Text(release, "VERSION")},
-            {"major", Number(numbers.major)},
-            {"minor", Number(numbers.minor)},
-            {"patch", Number(numbers.patch)},
+            {"major", NumberOrNull(numbers.major)},
+            {"minor", NumberOrNull(numbers.minor)},
+            {"patch", NumberOrNull(numbers.patch)},
             {"build", Text(release, "BUILD_ID")},
             {"platform", Text(release, "ID")},
             {"platform_like", Text(release, "ID_LIKE")},

@@ -43,7 +43,6 @@ PamSubject SubjectOf(const Door& door, const PamSubjects& subjects, const std::s
   return subject;
 }
 
-Value Text(const std::string& text) { return text.empty() ? Value() : Value(text); }
 Value Count(int count) { return count < 0 ? Value() : Value(int64_t{count}); }
 
 bool AddRow(const Door& door, const SshdAccount& account, const Ways& ways, RowSink& sink) {
@@ -56,11 +55,11 @@ bool AddRow(const Door& door, const SshdAccount& account, const Ways& ways, RowS
                    {"uid", account.uid},
                    {"opens", std::string(opens)},
                    {"kinds", Count(sure.kinds)},
-                   {"sets", Text(sure.sets)},
+                   {"sets", TextOrNull(sure.sets)},
                    {"kinds_possible", Count(maybe.kinds)},
-                   {"sets_possible", Text(maybe.sets)},
-                   {"why", Text(sure.why)},
-                   {"why_possible", Text(all == WayIn::kOut ? ways.why.back() : maybe.why)}});
+                   {"sets_possible", TextOrNull(maybe.sets)},
+                   {"why", TextOrNull(sure.why)},
+                   {"why_possible", TextOrNull(all == WayIn::kOut ? ways.why.back() : maybe.why)}});
 }
 
 absl::Status GenerateFactors(Env& env, const TableContext&, RowSink& sink) {

@@ -53,18 +53,16 @@ absl::StatusOr<Database> OpenInMemory(std::string& bytes) {
   return database;
 }
 
-Value Number(const std::optional<int64_t>& number) { return number ? Value(*number) : Value(); }
-
 bool AddPackage(const RpmHeader& header, RowSink& sink) {
   return sink.Add({{"name", header.name},
                    {"version", header.version},
                    {"release", header.release},
                    {"source", header.source},
-                   {"size", Number(header.size)},
+                   {"size", NumberOrNull(header.size)},
                    {"sha1", header.sha1},
                    {"arch", header.arch},
-                   {"epoch", Number(header.epoch)},
-                   {"install_time", Number(header.install_time)},
+                   {"epoch", NumberOrNull(header.epoch)},
+                   {"install_time", NumberOrNull(header.install_time)},
                    {"vendor", header.vendor},
                    {"package_group", header.group}});
 }

@@ -10,19 +10,17 @@
 namespace tom {
 namespace {
 
-Value Days(const std::optional<int64_t>& days) { return days ? Value(*days) : Value(); }
-
 bool AddRow(RowSink& sink, const ShadowRecord& entry, const char* source) {
   const PasswordStatus status = PasswordStatusOf(entry.password);
   return sink.Add({{"password_status", std::string(PasswordStatusName(status))},
                    {"hash_alg", std::string(HashMethod(entry.password))},
-                   {"last_change", Days(entry.last_change)},
-                   {"min", Days(entry.min)},
-                   {"max", Days(entry.max)},
-                   {"warning", Days(entry.warning)},
-                   {"inactive", Days(entry.inactive)},
-                   {"expire", Days(entry.expire)},
-                   {"flag", Days(entry.flag)},
+                   {"last_change", NumberOrNull(entry.last_change)},
+                   {"min", NumberOrNull(entry.min)},
+                   {"max", NumberOrNull(entry.max)},
+                   {"warning", NumberOrNull(entry.warning)},
+                   {"inactive", NumberOrNull(entry.inactive)},
+                   {"expire", NumberOrNull(entry.expire)},
+                   {"flag", NumberOrNull(entry.flag)},
                    {"username", entry.name},
                    {"source", source}});
 }

@@ -16,7 +16,6 @@
 namespace tom {
 namespace {
 
-Value Text(const std::string& text) { return text.empty() ? Value() : Value(text); }
 Value Count(int count) { return count < 0 ? Value() : Value(int64_t{count}); }
 
 bool AddRow(const SshdContext& context, const std::string& methods, const Ways& ways,
@@ -25,18 +24,18 @@ bool AddRow(const SshdContext& context, const std::string& methods, const Ways& 
   const LeastSets maybe = LeastSetsOf(ways, WayIn::kMaybe);
   const WayIn all = ways.by_kinds[kFactorKinds - 1];
   const char* opens = all == WayIn::kIn ? "yes" : all == WayIn::kMaybe ? "maybe" : "no";
-  return sink.Add({{"user", Text(context.account.name)},
+  return sink.Add({{"user", TextOrNull(context.account.name)},
                    {"uid", context.account.uid < 0 ? Value() : Value(context.account.uid)},
                    {"local", int64_t{!context.account.name.empty()}},
                    {"connection", context.route.label},
                    {"methods", methods},
                    {"opens", std::string(opens)},
                    {"kinds", Count(sure.kinds)},
-                   {"sets", Text(sure.sets)},
+                   {"sets", TextOrNull(sure.sets)},
                    {"kinds_possible", Count(maybe.kinds)},
-                   {"sets_possible", Text(maybe.sets)},
-                   {"why", Text(sure.why)},
-                   {"why_possible", Text(all == WayIn::kOut ? ways.why.back() : maybe.why)},
+                   {"sets_possible", TextOrNull(maybe.sets)},
+                   {"why", TextOrNull(sure.why)},
+                   {"why_possible", TextOrNull(all == WayIn::kOut ? ways.why.back() : maybe.why)},
                    {"source", std::string(context.from_program ? "sshd" : "files")}});
 }
 

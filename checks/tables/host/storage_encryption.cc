@@ -28,12 +28,6 @@ struct Subject {
   std::string source;
 };
 
-Value TextOrNull(const std::string& text) { return text.empty() ? Value() : Value(text); }
-
-Value BitsOrNull(const std::optional<int>& bits) {
-  return bits.has_value() ? Value(int64_t{*bits}) : Value();
-}
-
 Value EncryptedValue(const StorageState& state) {
   if (state.cover == Cover::kUnknown || state.cover == Cover::kMemory) return Value();
   return Value(int64_t{state.cover == Cover::kEncrypted && !HidesNothing(state)});
@@ -63,8 +57,8 @@ struct Rows {
          {"method", TextOrNull(state.method)},
          {"cipher", TextOrNull(state.cipher)},
          {"algorithm", TextOrNull(state.strength.algorithm)},
-         {"key_bits", BitsOrNull(state.strength.bits)},
-         {"least_bits", BitsOrNull(state.least_bits)},
+         {"key_bits", NumberOrNull(state.strength.bits)},
+         {"least_bits", NumberOrNull(state.least_bits)},
          {"sound", SoundValue(state)},
          {"weakness", TextOrNull(state.strength.weakness)},
          {"weakest_layer", TextOrNull(state.layer)},

@@ -11,8 +11,6 @@
 namespace tom {
 namespace {
 
-Value Known(const std::optional<bool>& value) { return value ? Value(int64_t{*value}) : Value(); }
-
 // Variables that a program's loader or interpreter obeys.
 bool KeepsDangerous(const SudoSettings& settings) {
   return std::any_of(settings.kept.begin(), settings.kept.end(), [](const std::string& name) {
@@ -56,14 +54,14 @@ bool AddRow(const SudoRow& row, SudoCommands& commands, RowSink& sink) {
                    {"command", PrintableText(command.substr(0, 1000))},
                    {"run_as_users", PrintableText(grant.run_users)},
                    {"run_as_groups", PrintableText(grant.run_groups)},
-                   {"applies", Known(grant.applies)},
+                   {"applies", NumberOrNull(grant.applies)},
                    {"overridden", int64_t{grant.overridden}},
-                   {"as_root", Known(grant.as_root)},
+                   {"as_root", NumberOrNull(grant.as_root)},
                    {"root_group", grant.root_group},
                    {"as_any", int64_t{grant.as_any}},
                    {"password_asked", int64_t{grant.authenticate}},
                    {"password_of", grant.password_of},
-                   {"full", Known(power.full)},
+                   {"full", NumberOrNull(power.full)},
                    {"opens", PrintableText(power.why)},
                    {"noexec", int64_t{grant.noexec}},
                    {"setenv", int64_t{grant.setenv}},

@@ -6,10 +6,6 @@
 namespace tom {
 namespace {
 
-Value Known(const std::optional<bool>& fact) {
-  return fact ? Value(int64_t{*fact ? 1 : 0}) : Value();
-}
-
 Value PortsOf(const FirewallState& state, const PortSet& ports) {
   return state.problem.empty() ? Value(ports.Text().substr(0, 3000)) : Value();
 }
@@ -29,10 +25,10 @@ bool AddRow(RowSink& sink, const FirewallView& view, bool six, const Value& spac
       {{"source", view.source},
        {"backend", view.backend},
        {"file", view.file},
-       {"enabled", Known(view.enabled)},
+       {"enabled", NumberOrNull(view.enabled)},
        {"family", int64_t{six ? 10 : 2}},
        {"input_hook", state.problem.empty() ? Value(int64_t{state.input_hook}) : Value()},
-       {"default_deny", Known(state.default_deny)},
+       {"default_deny", NumberOrNull(state.default_deny)},
        {"open_tcp", PortsOf(state, state.open_tcp)},
        {"open_udp", PortsOf(state, state.open_udp)},
        {"maybe_tcp", PortsOf(state, state.maybe_tcp)},

@@ -20,7 +20,6 @@ constexpr int64_t kTotalMs = 20000;
 constexpr UnixSeconds kKept = 20 * kHour;
 constexpr char kMemory[] = "http_responses";
 
-Value TextOrNull(const std::string& text) { return text.empty() ? Value() : Value(text); }
 Value Flag(bool flag) { return int64_t{flag ? 1 : 0}; }
 
 // The header's value; NULL where there is none, all of them where there are several.
@@ -108,10 +107,6 @@ BrowserRun ReadBrowserRun(Env& env, const HttpPage& page) {
   run.finished_at = finished->integer;
   run.cookies = static_cast<int64_t>(cookies->items.size());
   return run;
-}
-
-Value NumberOrNull(const std::optional<int64_t>& number) {
-  return number ? Value(*number) : Value();
 }
 
 ValueRow HeadCells(const HttpRow& row, const HttpPage& page) {

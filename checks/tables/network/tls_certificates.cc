@@ -13,12 +13,6 @@
 namespace tom {
 namespace {
 
-Value Known(const std::optional<bool>& fact) {
-  return fact ? Value(int64_t{*fact ? 1 : 0}) : Value();
-}
-
-Value TextOrNull(const std::string& text) { return text.empty() ? Value() : Value(text); }
-
 Value TimeOrNull(const std::optional<UnixSeconds>& time) {
   return time ? Value(FormatUtc(*time)) : Value();
 }
@@ -59,12 +53,12 @@ ValueRow CertificateCells(const std::vector<std::string>& chain, const Certifica
           int64_t{details->self_signed ? 1 : 0},
           int64_t{details->ca ? 1 : 0},
           static_cast<int64_t>(chain.size()),
-          Known(facts.chain_complete),
+          NumberOrNull(facts.chain_complete),
           TextOrNull(facts.chain_error),
           TextOrNull(facts.root),
-          Known(facts.valid),
+          NumberOrNull(facts.valid),
           TextOrNull(facts.error),
-          Known(facts.name_matches)};
+          NumberOrNull(facts.name_matches)};
 }
 
 absl::Status GenerateTlsCertificates(Env& env, const TableContext& context, RowSink& sink) {

@@ -19,12 +19,6 @@ Table tls_endpoints_table();
 
 namespace {
 
-Value Known(const std::optional<bool>& fact) {
-  return fact ? Value(int64_t{*fact ? 1 : 0}) : Value();
-}
-
-Value TextOrNull(const std::string& text) { return text.empty() ? Value() : Value(text); }
-
 // What it speaks, where it is not TLS from the start: of its STARTTLS, or by its first bytes.
 std::string ProtocolOf(const TlsFindings& findings) {
   if (findings.starttls && !findings.starttls_end.empty()) {
@@ -56,7 +50,7 @@ Value Reachable(const std::string& outcome) {
 
 Value PlaintextAllowed(const std::string& outcome, const TlsFindings& findings) {
   const bool at_once = findings.starttls_end.empty() || findings.starttls_end == "at_once";
-  if (!at_once) return Known(findings.plaintext);
+  if (!at_once) return NumberOrNull(findings.plaintext);
   if (outcome == "tls") return int64_t{0};
   if (outcome == "not_tls") return int64_t{1};
   return Value();
@@ -98,11 +92,11 @@ CertificateFacts WorstCertificate(CertificateJudge& judge, const TlsTarget& targ
 
 ValueRow CertificateCells(const CertificateFacts& facts, bool seen) {
   if (!seen) return ValueRow(12);
-  return {Known(facts.valid),
+  return {NumberOrNull(facts.valid),
           facts.error,
           facts.not_after != 0 ? Value(FormatUtc(facts.not_after)) : Value(),
           facts.not_after != 0 ? Value(facts.days_left) : Value(),
-          Known(facts.name_matches),
+          NumberOrNull(facts.name_matches),
           TextOrNull(facts.key_type),
           facts.key_bits,
           int64_t{facts.weak_key ? 1 : 0},
@@ -121,7 +115,7 @@ ValueRow MoreCells(const TlsLooked& looked) {
   }
   const bool in_the_clear = !findings.starttls_end.empty();
   return {default_rank,
-          Known(findings.dhe),
+          NumberOrNull(findings.dhe),
           findings.dh_bits > 0 ? Value(int64_t{findings.dh_bits}) : Value(),
           findings.alpn ? Value(*findings.alpn) : Value(),
           TextOrNull(findings.starttls_end),
@@ -154,7 +148,7 @@ ValueRow Row(const TlsLooked& looked, CertificateJudge& judge) {
       WeakCiphers(findings),
       ForwardSecrecy(findings),
       PlaintextAllowed(outcome, findings),
-      Known(findings.client_certificate),
+      NumberOrNull(findings.client_certificate),
       TextOrNull(findings.error),
       std::string(target.declared ? "declared" : "discovered"),
       findings.handshake_ms >= 0 ? Value(findings.handshake_ms) : Value(),

@@ -8,12 +8,6 @@
 namespace tom {
 namespace {
 
-Value Known(const std::optional<bool>& fact) {
-  return fact ? Value(int64_t{*fact ? 1 : 0}) : Value();
-}
-
-Value TextOrNull(const std::string& text) { return text.empty() ? Value() : Value(text); }
-
 Value RankOf(const std::optional<TlsVersion>& version) {
   return version ? Value(int64_t{TlsRank(*version)}) : Value();
 }
@@ -36,7 +30,7 @@ bool AddRow(RowSink& sink, const ServerConfigRow& row) {
                    {"line", row.line > 0 ? Value(int64_t{row.line}) : Value()},
                    {"context", row.context},
                    {"listener", TextOrNull(row.listener)},
-                   {"tls", Known(row.tls)},
+                   {"tls", NumberOrNull(row.tls)},
                    {"protocols", TextOrNull(row.protocols)},
                    {"minimum_version", NameOf(row.minimum)},
                    {"minimum_rank", RankOf(row.minimum)},
@@ -44,9 +38,9 @@ bool AddRow(RowSink& sink, const ServerConfigRow& row) {
                    {"is_default", int64_t{row.is_default}},
                    {"ciphers", row.ciphers ? Value(*row.ciphers) : Value()},
                    {"weak_ciphers", WeakOf(row)},
-                   {"plaintext_allowed", Known(row.plaintext)},
+                   {"plaintext_allowed", NumberOrNull(row.plaintext)},
                    {"plaintext_reason", TextOrNull(row.plaintext_reason)},
-                   {"network", Known(row.network)},
+                   {"network", NumberOrNull(row.network)},
                    {"problem", TextOrNull(row.problem)}});
 }
 

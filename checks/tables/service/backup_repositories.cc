@@ -131,9 +131,6 @@ CheckRecord CheckRecordOf(Env& env, const DeclaredBackup& backup) {
   return record;
 }
 
-Value Flag(const std::optional<bool>& flag) { return flag ? Value(int64_t{*flag}) : Value(); }
-Value TextOrNull(const std::string& text) { return text.empty() ? Value() : Value(text); }
-
 Value CheckResult(const CheckRecord& record) {
   if (!record.output.passed) return {};
   return std::string(*record.output.passed ? "passed" : "failed");
@@ -161,12 +158,12 @@ absl::Status GenerateRepositories(Env& env, const TableContext& context, RowSink
                   {"location", Location(where.off_host)},
                   {"filesystem", TextOrNull(where.filesystem)},
                   {"location_reason", TextOrNull(where.location_why)},
-                  {"encrypted", Flag(how.encrypted)},
+                  {"encrypted", NumberOrNull(how.encrypted)},
                   {"encryption", TextOrNull(how.how)},
-                  {"world_readable", Flag(where.world_readable)},
-                  {"world_writable", Flag(where.world_writable)},
+                  {"world_readable", NumberOrNull(where.world_readable)},
+                  {"world_writable", NumberOrNull(where.world_writable)},
                   {"readable_reason", TextOrNull(where.readable_why)},
-                  {"deletable", Flag(where.deletable)},
+                  {"deletable", NumberOrNull(where.deletable)},
                   {"deletable_reason", TextOrNull(where.deletable_why)},
                   {"check_time", record.time ? Value(*record.time) : Value()},
                   {"check_result", CheckResult(record)},

@@ -72,10 +72,6 @@ Value Tops(const DeclaredBackup& backup) {
   return JsonList({backup.covers.begin(), backup.covers.end()});
 }
 
-Value Flag(const std::optional<bool>& flag) { return flag ? Value(int64_t{*flag}) : Value(); }
-Value Number(const std::optional<int64_t>& number) { return number ? Value(*number) : Value(); }
-Value TextOrNull(const std::string& text) { return text.empty() ? Value() : Value(text); }
-
 // The middle size of the copies before `index`, or nothing.
 std::optional<int64_t> UsualSize(const BackupContent& content, size_t index) {
   std::vector<int64_t> sizes;
@@ -130,12 +126,12 @@ class Rows {
                       {"newest", int64_t{index == 0}},
                       {"snapshot", one.id},
                       {"time", one.time},
-                      {"size_bytes", Number(one.size_bytes)},
-                      {"usual_bytes", Number(UsualSize(content, index))},
+                      {"size_bytes", NumberOrNull(one.size_bytes)},
+                      {"usual_bytes", NumberOrNull(UsualSize(content, index))},
                       {"format", TextOrNull(one.format)},
                       {"content", TextOrNull(one.content)},
-                      {"encrypted", Flag(one.encrypted)},
-                      {"complete", Flag(one.complete)},
+                      {"encrypted", NumberOrNull(one.encrypted)},
+                      {"complete", NumberOrNull(one.complete)},
                       {"doubt", TextOrNull(one.doubt)},
                       {"min_bytes", backup.min_bytes.value_or(0)},
                       {"max_age_seconds", backup.max_age_seconds.value_or(0)}});

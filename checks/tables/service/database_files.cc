@@ -20,12 +20,6 @@ constexpr const char* kKnownPlaces[] = {"/var/lib/postgresql", "/var/lib/pgsql",
                                         "/var/lib/mongodb",    "/var/lib/mongo", "/var/lib/redis",
                                         "/var/lib/valkey",     "/var/lib/keydb"};
 
-Value TextOrNull(const std::string& text) { return text.empty() ? Value() : Value(text); }
-
-Value BitsOrNull(const std::optional<int>& bits) {
-  return bits.has_value() ? Value(int64_t{*bits}) : Value();
-}
-
 Value StorageEncrypted(const StorageState& state) {
   if (state.cover == Cover::kUnknown || state.cover == Cover::kMemory) return {};
   return int64_t{state.cover == Cover::kEncrypted && !HidesNothing(state)};
@@ -127,8 +121,8 @@ class DatabaseRows {
                       {"storage_encrypted", StorageEncrypted(state)},
                       {"storage_method", TextOrNull(state.method)},
                       {"storage_algorithm", TextOrNull(strength.algorithm)},
-                      {"storage_bits", BitsOrNull(strength.bits)},
-                      {"storage_least_bits", BitsOrNull(state.least_bits)},
+                      {"storage_bits", NumberOrNull(strength.bits)},
+                      {"storage_least_bits", NumberOrNull(state.least_bits)},
                       {"storage_sound", sound},
                       {"storage_layer", TextOrNull(state.layer)},
                       {"provider_disk", int64_t{state.provider_disk}},

@@ -7,8 +7,6 @@
 namespace tom {
 namespace {
 
-Value TextOrNull(const std::string& text) { return text.empty() ? Value() : Value(text); }
-
 absl::Status GenerateInstances(Env& env, const TableContext&, RowSink& sink) {
   const auto processes = FindDatabaseProcesses(env);
   if (!processes.ok()) {

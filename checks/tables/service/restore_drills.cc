@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "checks/engine/table.h"
 #include "checks/parse/drill_record.h"
+#include "checks/tables/backup_store.h"
 #include "checks/tables/touch_lists.h"
 #include "evidence/canonical_json.h"
 #include "evidence/status_text.h"
@@ -91,8 +92,6 @@ bool CanBeDrilled(const DeclaredBackup& backup) {
   return program && backup.repository.substr(0, 1) == "/";
 }
 
-Value TextOrNull(const std::string& text) { return text.empty() ? Value() : Value(text); }
-
 // The declared data paths of which this drill restored something, all of it as it must be.
 Value PathsShown(const Declared& declared, const DrillRecord& record) {
   std::string list;
@@ -106,19 +105,13 @@ Value PathsShown(const Declared& declared, const DrillRecord& record) {
   return "[" + list + "]";
 }
 
-// `path` is `top` or lies below it.
-bool IsBelow(const std::string& path, std::string top) {
-  while (top.size() > 1 && top.back() == '/') top.pop_back();
-  return path == top || top == "/" || path.compare(0, top.size() + 1, top + "/") == 0;
-}
-
 // NULL where nothing is declared: then it may cover anything.
 Value Covers(const Declared& declared, const DeclaredBackup& backup) {
   if (backup.covers.empty()) return {};
   std::string list;
   for (const DeclaredPath& data : declared.data_paths) {
     const bool in = std::any_of(backup.covers.begin(), backup.covers.end(),
-                                [&](const std::string& top) { return IsBelow(data.path, top); });
+                                [&](const std::string& top) { return LiesBelow(data.path, top); });
     const auto text = EncodeCanonical(Json(data.path));
     if (in && text.ok()) absl::StrAppend(&list, list.empty() ? "" : ",", ToAbsl(*text));
   }
