@@ -90,6 +90,9 @@ struct ProgramRequest {
   // 3, 4, …, which it can name /proc/self/fd/3: it then needs no path of the root's, whose links
   // would lead it out.
   std::vector<std::string> opened = {};
+  // Once standard error has this text, the rest is not waited for: the program is killed, and what
+  // it said is the result.
+  std::string enough = {};
 };
 
 struct ProgramResult {

@@ -1,6 +1,7 @@
 #include "checks/env/programs.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/resource.h>
 
 #include <chrono>
@@ -47,6 +48,18 @@ TEST(RunChecked, AProgramMayMapWhatTheHardLimitAllows) {
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(after.rlim_cur, tight.rlim_cur);
   EXPECT_NE(result->output, std::to_string((256 << 20) / 1024) + "\n");
+}
+
+TEST(RunChecked, StopsOnceEnoughIsSaid) {
+  ProgramRequest request =
+      Shell("printf 'pack: does' >&2; sleep 0.1; echo ' not exist' >&2; sleep 30");
+  request.enough = ": does not exist";
+  const auto start = std::chrono::steady_clock::now();
+  const auto result = RunChecked(request);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->error, "pack: does not exist\n");
+  EXPECT_EQ(result->exit_status, 128 + SIGKILL);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(4));
 }
 
 TEST(RunChecked, KillsTheWholeGroupAtTheDeadline) {

@@ -109,6 +109,7 @@ TEST(BackupSnapshotLists, BtrfsIsRead) {
   EXPECT_EQ(ParseBtrfsSnapshots("")->size(), 0u);
   EXPECT_FALSE(ParseBtrfsSnapshots("snaps/one\n\tName: one\n").ok());
   EXPECT_FALSE(ParseBtrfsSnapshots("\tName: one\n").ok());
+  EXPECT_FALSE(ParseBtrfsSnapshots("snaps/one\n\t").ok());
   EXPECT_FALSE(ParseBtrfsSnapshots("x\n\tCreation time: 2026-11-22 15:15:58\n").ok());
 }
 

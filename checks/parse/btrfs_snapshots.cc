@@ -77,10 +77,10 @@ absl::StatusOr<std::vector<BtrfsSnapshot>> ParseBtrfsSnapshots(std::string_view 
     }
     line.remove_prefix(1);
     const size_t colon = line.find(':');
-    if (!reading.begun || (colon == std::string_view::npos && line[0] != '\t')) {
+    if (!reading.begun || (colon == std::string_view::npos && !line.starts_with('\t'))) {
       return BadData("no output of btrfs subvolume show");
     }
-    if (line[0] == '\t') continue;  // names of its own snapshots
+    if (line.starts_with('\t')) continue;  // names of its own snapshots
     std::string_view value = line.substr(colon + 1);
     value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
     TOM_RETURN_IF_ERROR(TakeField(line.substr(0, colon), value, reading));

@@ -16,6 +16,7 @@ namespace {
 
 constexpr char kRepositoryFd[] = "/proc/self/fd/3";
 constexpr char kPasswordFd[] = "/proc/self/fd/4";
+constexpr char kMissing[] = ": does not exist";
 constexpr int64_t kDeadlineMs = 20000;
 constexpr size_t kHashedAtOnce = 4 << 20;
 constexpr size_t kSizedSnapshots = 3;
@@ -130,13 +131,15 @@ absl::Status HoldAgainstNames(Env& env, const std::vector<StoredFile>& files) {
 }
 
 absl::StatusOr<ProgramResult> RunRestic(Env& env, const DeclaredBackup& backup, const char* command,
-                                        bool json, const std::string& operand = "") {
+                                        bool json, const std::string& operand = "",
+                                        const std::string& enough = "") {
   // By descriptors, so that in another root no link on the way leads restic out of it.
   ProgramRequest request{.path = "/usr/bin/restic",
                          .arguments = {command, "--no-lock", "--no-cache", "-r", kRepositoryFd},
                          .environment = {std::string("RESTIC_PASSWORD_FILE=") + kPasswordFd},
                          .deadline_ms = kDeadlineMs,
-                         .opened = {backup.repository, backup.password_file}};
+                         .opened = {backup.repository, backup.password_file},
+                         .enough = enough};
   if (json) request.arguments.insert(request.arguments.begin() + 1, "--json");
   if (!operand.empty()) request.arguments.insert(request.arguments.end(), {"--", operand});
   return env.RunProgram(request);
@@ -169,14 +172,17 @@ void FindSizes(Env& env, const DeclaredBackup& backup, int64_t until_ms, BackupC
 
 // Whether all that the snapshots need is there: OK, DataLoss, or why that is not known.
 absl::Status CheckStructure(Env& env, const DeclaredBackup& backup) {
-  TOM_ASSIGN_OR_RETURN(const ProgramResult result, RunRestic(env, backup, "check", false));
+  // "pack …: does not exist" is said at once; what restic then tries to read of it, again and again
+  // for a quarter of an hour.
+  TOM_ASSIGN_OR_RETURN(const ProgramResult result,
+                       RunRestic(env, backup, "check", false, "", kMissing));
   if (result.exit_status == 0 && result.output.find("no errors were found") != std::string::npos) {
     return absl::OkStatus();
   }
   const std::string words = "restic check: " + FirstWords(backup, result.error);
-  return result.error.find("repository contains errors") != std::string::npos
-             ? absl::DataLossError(ToAbsl(words))
-             : absl::UnavailableError(ToAbsl(words));
+  const bool wrong = result.error.find("repository contains errors") != std::string::npos ||
+                     result.error.find(kMissing) != std::string::npos;
+  return wrong ? absl::DataLossError(ToAbsl(words)) : absl::UnavailableError(ToAbsl(words));
 }
 
 }  // namespace
@@ -216,7 +222,7 @@ absl::StatusOr<BackupContent> ExamineRestic(Env& env, const DeclaredBackup& back
   }
   if (sound.ok() && !known) sound = CheckStructure(env, backup);
   if (sound.ok() && !known) KeepVerified(env, backup.repository, fingerprint);
-  FindSizes(env, backup, costly_until_ms, content);
+  if (!absl::IsDataLoss(sound)) FindSizes(env, backup, costly_until_ms, content);
   BackupSnapshot& newest = content.snapshots[0];
   if (sound.ok() || absl::IsDataLoss(sound)) newest.complete = sound.ok();
   newest.doubt = std::string(sound.message());
