@@ -4,7 +4,6 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <sched.h>
-#include <seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -12,8 +11,8 @@
 
 #include <array>
 #include <cerrno>
-#include <memory>
 
+#include "agent/call_filter.h"
 #include "checks/env/errno_status.h"
 #include "evidence/status_text.h"
 
@@ -25,59 +24,9 @@ constexpr rlim_t kMaxProcesses = 256;  // threads count too
 constexpr rlim_t kMaxOpenFiles = 256;
 constexpr int kNice = 10;
 
-struct ReleaseFilter {
-  void operator()(void* filter) const { seccomp_release(filter); }
-};
-using Filter = std::unique_ptr<void, ReleaseFilter>;
-
+// Besides CallsOfTheHost.
 constexpr std::array kRefused = {
-    SCMP_SYS(mount),
-    SCMP_SYS(umount2),
-    SCMP_SYS(pivot_root),
-    SCMP_SYS(chroot),
-    SCMP_SYS(fsopen),
-    SCMP_SYS(fsmount),
-    SCMP_SYS(fsconfig),
-    SCMP_SYS(move_mount),
-    SCMP_SYS(open_tree),
-    SCMP_SYS(mount_setattr),
-    SCMP_SYS(unshare),
-    SCMP_SYS(setns),
-    SCMP_SYS(mknod),
-    SCMP_SYS(mknodat),
-    SCMP_SYS(ptrace),
-    SCMP_SYS(process_vm_readv),
-    SCMP_SYS(process_vm_writev),
-    SCMP_SYS(kcmp),
-    SCMP_SYS(pidfd_getfd),
-    SCMP_SYS(init_module),
-    SCMP_SYS(finit_module),
-    SCMP_SYS(delete_module),
-    SCMP_SYS(kexec_load),
-    SCMP_SYS(kexec_file_load),
-    SCMP_SYS(reboot),
-    SCMP_SYS(bpf),
-    SCMP_SYS(perf_event_open),
-    SCMP_SYS(userfaultfd),
-    SCMP_SYS(io_uring_setup),
-    SCMP_SYS(add_key),
-    SCMP_SYS(request_key),
-    SCMP_SYS(keyctl),
-    SCMP_SYS(open_by_handle_at),
     SCMP_SYS(name_to_handle_at),
-    SCMP_SYS(syslog),
-    SCMP_SYS(iopl),
-    SCMP_SYS(ioperm),
-    SCMP_SYS(settimeofday),
-    SCMP_SYS(clock_settime),
-    SCMP_SYS(clock_adjtime),
-    SCMP_SYS(adjtimex),
-    SCMP_SYS(sethostname),
-    SCMP_SYS(setdomainname),
-    SCMP_SYS(swapon),
-    SCMP_SYS(swapoff),
-    SCMP_SYS(acct),
-    SCMP_SYS(quotactl),
     SCMP_SYS(socket),
     SCMP_SYS(socketpair),
 };
@@ -131,44 +80,30 @@ absl::Status BecomeUser(const WorkerLimits& limits) {
   return absl::OkStatus();
 }
 
-// Succeeds without doing anything: who restores a mode is not to fail over a bit that is lost here.
-bool LoseBit(void* filter, int call, unsigned int argument, scmp_datum_t bit) {
-  const scmp_arg_cmp set = SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, bit, bit);
-  return call < 0 || seccomp_rule_add(filter, SCMP_ACT_ERRNO(0), call, 1, set) == 0;
-}
-
-// The same for owners and attributes: a restored file is the drill's user's, and has none.
+// Succeed without doing anything: a restored file is the drill's user's, and has no attributes.
 constexpr std::array kLost = {
     SCMP_SYS(chown),    SCMP_SYS(fchown),    SCMP_SYS(lchown),    SCMP_SYS(fchownat),
     SCMP_SYS(setxattr), SCMP_SYS(lsetxattr), SCMP_SYS(fsetxattr),
 };
 
 absl::Status FilterCalls() {
-  const Filter filter(seccomp_init(SCMP_ACT_ALLOW));
-  if (filter == nullptr) return absl::InternalError("seccomp: no filter");
-  bool added = true;
-  for (const int call : kRefused) {
-    if (call < 0) continue;  // not of this architecture
-    added = added && seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), call, 0) == 0;
-  }
-  for (const int call : kLost) {
-    if (call < 0) continue;
-    added = added && seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(0), call, 0) == 0;
-  }
+  CallFilter filter;
+  filter.Refuse(CallsOfTheHost(), EPERM);
+  filter.Refuse(kRefused, EPERM);
+  filter.Refuse(NewerCalls(), ENOSYS);
+  filter.Refuse(kLost, 0);
+  // The same for these bits: who restores a mode is not to fail over one that is lost here.
   for (const scmp_datum_t bit : {S_ISUID, S_ISGID}) {
-    added = added && LoseBit(filter.get(), SCMP_SYS(chmod), 1, bit) &&
-            LoseBit(filter.get(), SCMP_SYS(fchmod), 1, bit) &&
-            LoseBit(filter.get(), SCMP_SYS(fchmodat), 2, bit);
+    filter.Refuse(SCMP_SYS(chmod), 0, {SCMP_A1(SCMP_CMP_MASKED_EQ, bit, bit)});
+    filter.Refuse(SCMP_SYS(fchmod), 0, {SCMP_A1(SCMP_CMP_MASKED_EQ, bit, bit)});
+    filter.Refuse(SCMP_SYS(fchmodat), 0, {SCMP_A2(SCMP_CMP_MASKED_EQ, bit, bit)});
   }
   // No user namespace either, in which it would have rights again. What clone3 asks for lies in
   // memory: glibc does without where there is none.
-  const scmp_arg_cmp user = SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER);
-  added = added &&
-          seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, user) == 0 &&
-          seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0;
-  if (!added) return absl::InternalError("seccomp: a rule was refused");
-  const int code = seccomp_load(filter.get());
-  return code == 0 ? absl::OkStatus() : ErrnoStatus(-code, "seccomp");
+  filter.Refuse(SCMP_SYS(clone), EPERM,
+                {SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER)});
+  filter.Refuse(SCMP_SYS(clone3), ENOSYS);
+  return filter.Load();
 }
 
 }  // namespace
