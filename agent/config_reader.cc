@@ -54,6 +54,7 @@ class FileReader {
     ReadRetention(top_, config_.declared);
     ReadTenants(top_, config_.declared);
     ReadUserStores(top_, config_.declared);
+    ReadVulnerabilityFeeds(top_, config_.declared);
     ReadDrills(top_, singles_, config_.declared);
     ReadExclusions();
     ReadPrivacy();

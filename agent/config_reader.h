@@ -30,6 +30,7 @@ void ReadConnectors(YamlFields& top, Declared& declared);
 void ReadRetention(YamlFields& top, Declared& declared);
 void ReadTenants(YamlFields& top, Declared& declared);
 void ReadUserStores(YamlFields& top, Declared& declared);
+void ReadVulnerabilityFeeds(YamlFields& top, Declared& declared);
 
 // The map `drills`, single values.
 void ReadDrills(YamlFields& top, std::set<std::string>& singles, Declared& declared);

@@ -56,6 +56,9 @@ retention:
   - {database: /srv/app.db, query: SELECT min(seen_at) FROM leads, limit: 30d}
 tenants: [{database: app, column: tenant_id, roles: [web]}, {database: app/crm, schemas: "t_*"}]
 user_stores: [{database: /srv/app.db, table: users, column: password}, {path: /etc/nginx/htpasswd}]
+vulnerability_feeds:
+  - {kind: oval, path: /var/lib/oval/oval-definitions-bookworm.xml.bz2}
+  - {kind: debsecan, path: /var/lib/debsecan/bookworm, release: bookworm, max_age: 2d}
 exclusions:
   - {check: tls-minimum-version, subject: "127.0.0.1:8443", reason: "old client", owner: "ops", expires: 2027-06-30}
 privacy: {pseudonymise: true, key_file: /etc/tom/pseudonym.key}
@@ -88,6 +91,10 @@ TEST_F(ConfigTest, ReadsEveryKey) {
   EXPECT_EQ(declared.tenants[1].schemas, "t_*");
   ASSERT_EQ(declared.user_stores.size(), 2u);
   EXPECT_EQ(declared.user_stores[0].column.column, "password");
+  ASSERT_EQ(declared.vulnerability_feeds.size(), 2u);
+  EXPECT_EQ(declared.vulnerability_feeds[0].max_age_seconds, 7 * kDay);
+  EXPECT_EQ(declared.vulnerability_feeds[1].max_age_seconds, 2 * kDay);
+  EXPECT_EQ(declared.vulnerability_feeds[1].release, "bookworm");
   EXPECT_EQ(declared.drills.user + " " + declared.drills.records, "tom-drill /var/lib/x/drills");
   EXPECT_EQ(declared.drills.files + declared.drills.mib + declared.drills.seconds, 8 + 16 + 60);
   EXPECT_EQ(FormatUtc(config->exclusions[0].expires), "2027-07-01T00:00:00Z");
@@ -160,6 +167,14 @@ TEST_F(ConfigTest, ErrorsNameFileLineAndKey) {
       {"user_stores: [{path: /a, database: b}]\n", "user_stores.path: expected either a path"},
       {"logging: {facilities: [authx]}\n", "logging.facilities: no facility: authx"},
       {"logging: {files: [a.log]}\n", "logging.files: expected absolute paths"},
+      {"vulnerability_feeds: [{kind: csaf, path: /a}]\n", "vulnerability_feeds.kind: expected one"},
+      {"vulnerability_feeds: [{kind: oval}]\n", "vulnerability_feeds.path: missing"},
+      {"vulnerability_feeds: [{kind: oval, path: a}]\n", "expected an absolute path"},
+      {"vulnerability_feeds: [{kind: debsecan, path: /a}]\n", "release: missing"},
+      {"vulnerability_feeds: [{kind: debsecan, path: /a, release: ../x}]\n", "a codename such as"},
+      {"vulnerability_feeds: [{kind: oval, path: /a, max_age: 15d}]\n", "expected at most 14d"},
+      {"vulnerability_feeds: [{kind: oval, path: /a, max_age: 0d}]\n", "max_age"},
+      {"vulnerability_feeds: [{kind: oval, path: /a}, {kind: oval, path: /a}]\n", "in two feeds"},
       {"profiles: velory-dpa\n", "profiles: expected a list"},
       {"profiles: &x [a]\n", "anchors"},
   };

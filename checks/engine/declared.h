@@ -129,6 +129,18 @@ struct DeclaredUserStore {
   std::string path;
 };
 
+// A file with what is known of weaknesses in Debian's packages. The agent never fetches it: a job
+// of the site's keeps it fresh.
+struct DeclaredVulnerabilityFeed {
+  // The strictest that a site may be lax: as long as a source of security updates may be old.
+  static constexpr int64_t kMaxAgeSeconds = 14 * int64_t{86400};
+
+  std::string kind;  // debsecan oval
+  std::string path;
+  std::string release;  // codename it was made for; debsecan's data does not say it
+  int64_t max_age_seconds = 7 * int64_t{86400};
+};
+
 // A value of the host that is looser than the profile's, which is used in its place (design.md rule
 // 8).
 struct LocalOverride {
@@ -163,6 +175,7 @@ struct Declared {
   std::vector<DeclaredRetention> retention;
   std::vector<DeclaredTenancy> tenants;
   std::vector<DeclaredUserStore> user_stores;
+  std::vector<DeclaredVulnerabilityFeed> vulnerability_feeds;
   DeclaredDrills drills;
   std::vector<std::string> probe_exclude;
   int64_t probe_max_per_second = 20;
