@@ -9,10 +9,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "checks/engine/catalogue_loader.h"
-#include "checks/engine/check_runner.h"
 #include "checks/engine/table.h"
-#include "checks/env/env_posix.h"
+#include "checks/tables/tree_verdicts.h"
 
 namespace tom {
 
@@ -21,6 +19,7 @@ Table ssh_login_factors_table();
 namespace {
 
 namespace fs = std::filesystem;
+const fs::path kTrees = TOM_SOURCE_DIR "/tests/data/ssh_mfa";
 
 constexpr char kPasswd[] =
     "root:x:0:0::/root:/bin/bash\nalice:x:1000:1000::/home/alice:/bin/bash\n"
@@ -54,24 +53,13 @@ std::vector<Expected> Expectations(const fs::path& file) {
   return all;
 }
 
-CheckJob Job() {
-  CheckJob job;
-  const auto env = OpenPosixEnv(RootMode::kLive, "/");
-  const auto loaded = LoadCatalogue(**env, TOM_SOURCE_DIR "/checks");
-  EXPECT_TRUE(loaded.ok()) << loaded.status();
-  if (!loaded.ok()) return job;
-  job.check = loaded->catalogue.checks.at("ssh-second-factor");
-  EXPECT_FALSE(job.check.query.empty());
-  return job;
-}
-
 class SshMfa : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
     std::string name = testing::TempDir() + "ssh_mfa_XXXXXX";
     ASSERT_NE(mkdtemp(name.data()), nullptr);
     root_ = name;
-    fs::copy(fs::path(TOM_SOURCE_DIR "/tests/data/ssh_mfa") / GetParam(), root_,
+    fs::copy(kTrees / GetParam(), root_,
              fs::copy_options::recursive | fs::copy_options::copy_symlinks);
     Write("etc/passwd", kPasswd);
     Write("etc/group", kGroup);
@@ -99,18 +87,11 @@ class SshMfa : public testing::TestWithParam<std::string> {
     const auto env = OpenPosixEnv(RootMode::kDeadTree, root_);
     auto engine = SqlEngine::Create({ssh_login_factors_table()}, **env, {});
     EXPECT_TRUE(engine.ok()) << engine.status();
-    return RunCheck(**engine, Job());
+    return RunShippedCheck(**engine, "ssh-second-factor");
   }
 
   fs::path root_;
 };
-
-std::string Text(const CheckOutcome& outcome) {
-  std::string text;
-  for (const RowResult& row : outcome.rows)
-    text += row.subject + " " + std::string(VerdictName(row.verdict)) + ": " + row.reason + "\n";
-  return text;
-}
 
 TEST_P(SshMfa, GivesTheVerdictsOfItsTree) {
   const auto start = std::chrono::steady_clock::now();
@@ -121,26 +102,15 @@ TEST_P(SshMfa, GivesTheVerdictsOfItsTree) {
   for (const Expected& one : expected) {
     const auto row = std::find_if(outcome.rows.begin(), outcome.rows.end(),
                                   [&](const RowResult& r) { return r.subject == one.subject; });
-    ASSERT_NE(row, outcome.rows.end()) << one.subject << "\n" << Text(outcome);
-    EXPECT_EQ(VerdictName(row->verdict), one.verdict) << one.subject << "\n" << Text(outcome);
-    EXPECT_NE(row->reason.find(one.text), std::string::npos) << one.text << "\n" << Text(outcome);
+    ASSERT_NE(row, outcome.rows.end()) << one.subject << "\n" << OutcomeText(outcome);
+    EXPECT_EQ(VerdictName(row->verdict), one.verdict) << one.subject << "\n"
+                                                      << OutcomeText(outcome);
+    EXPECT_NE(row->reason.find(one.text), std::string::npos) << one.text << "\n"
+                                                             << OutcomeText(outcome);
   }
 }
 
-std::vector<std::string> Cases() {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(TOM_SOURCE_DIR "/tests/data/ssh_mfa")) {
-    if (entry.is_directory()) names.push_back(entry.path().filename());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-INSTANTIATE_TEST_SUITE_P(Trees, SshMfa, testing::ValuesIn(Cases()), [](const auto& one) {
-  std::string name = one.param;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Trees, SshMfa, testing::ValuesIn(TreesIn(kTrees)), TreeTestName);
 
 }  // namespace
 }  // namespace tom

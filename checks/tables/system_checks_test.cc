@@ -3,58 +3,19 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <map>
 
-#include "checks/engine/catalogue_loader.h"
-#include "checks/engine/check_runner.h"
 #include "checks/engine/table.h"
-#include "checks/env/env_posix.h"
+#include "checks/tables/tree_verdicts.h"
 
 namespace tom {
 namespace {
 
 namespace fs = std::filesystem;
 const fs::path kTrees = TOM_SOURCE_DIR "/tests/data/system";
-
-struct Expected {
-  std::string check, subject, verdict, text;
-};
-
-std::string Trim(const std::string& text) {
-  const size_t first = text.find_first_not_of(' ');
-  if (first == std::string::npos) return "";
-  return text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
-
-std::vector<Expected> Expectations(const fs::path& file) {
-  std::vector<Expected> all;
-  std::ifstream in(file);
-  for (std::string line; std::getline(in, line);) {
-    std::vector<std::string> parts;
-    for (size_t at = 0; at <= line.size();) {
-      const size_t end = std::min(line.find('|', at), line.size());
-      parts.push_back(Trim(line.substr(at, end - at)));
-      at = end + 1;
-    }
-    if (parts.size() >= 4) all.push_back({parts[0], parts[1], parts[2], parts[3]});
-  }
-  return all;
-}
-
-const LoadedCatalogue& Shipped() {
-  static const LoadedCatalogue* shipped = [] {
-    const auto env = OpenPosixEnv(RootMode::kLive, "/");
-    auto loaded = LoadCatalogue(**env, TOM_SOURCE_DIR "/checks");
-    EXPECT_TRUE(loaded.ok()) << loaded.status();
-    return new LoadedCatalogue(loaded.ok() ? *std::move(loaded) : LoadedCatalogue{});
-  }();
-  return *shipped;
-}
 
 class SystemTree : public testing::TestWithParam<std::string> {
  protected:
@@ -105,59 +66,22 @@ class SystemTree : public testing::TestWithParam<std::string> {
     EXPECT_TRUE(env.ok()) << env.status();
     auto engine = SqlEngine::Create(AllTables(), **env, {});
     EXPECT_TRUE(engine.ok()) << engine.status();
-    CheckJob job;
-    const auto& checks = Shipped().catalogue.checks;
-    const auto found = checks.find(id);
-    EXPECT_NE(found, checks.end()) << id;
-    if (found == checks.end()) return {};
-    job.check = found->second;
-    for (const auto& [name, parameter] : job.check.parameters) job.values[name] = parameter.value;
-    return RunCheck(**engine, job);
+    return RunShippedCheck(**engine, id);
   }
 
   fs::path root_;
 };
 
-std::string Text(const CheckOutcome& outcome) {
-  std::string text;
-  for (const RowResult& row : outcome.rows)
-    text += row.subject + " " + std::string(VerdictName(row.verdict)) + ": " + row.reason + "\n";
-  return text;
-}
-
 TEST_P(SystemTree, GivesTheVerdictsOfItsTree) {
-  const std::vector<Expected> expected = Expectations(kTrees / GetParam() / "expect");
-  ASSERT_FALSE(expected.empty());
-  std::map<std::string, CheckOutcome> outcomes;
-  for (const Expected& one : expected) {
-    if (!outcomes.contains(one.check)) {
-      const auto start = std::chrono::steady_clock::now();
-      outcomes[one.check] = Run(one.check);
-      EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10)) << one.check;
-    }
-    const CheckOutcome& outcome = outcomes[one.check];
-    const auto row = std::find_if(outcome.rows.begin(), outcome.rows.end(),
-                                  [&](const RowResult& r) { return r.subject == one.subject; });
-    ASSERT_NE(row, outcome.rows.end()) << one.check << " " << one.subject << "\n" << Text(outcome);
-    EXPECT_EQ(VerdictName(row->verdict), one.verdict) << one.check << "\n" << Text(outcome);
-    EXPECT_NE(row->reason.find(one.text), std::string::npos) << one.check << "\n" << Text(outcome);
-  }
+  HoldAgainstVerdicts(kTrees / GetParam() / "expect", [this](const std::string& id) {
+    const auto start = std::chrono::steady_clock::now();
+    CheckOutcome outcome = Run(id);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10)) << id;
+    return outcome;
+  });
 }
 
-std::vector<std::string> Trees() {
-  std::vector<std::string> trees;
-  for (const auto& entry : fs::directory_iterator(kTrees)) {
-    if (entry.is_directory()) trees.push_back(entry.path().filename());
-  }
-  std::sort(trees.begin(), trees.end());
-  return trees;
-}
-
-INSTANTIATE_TEST_SUITE_P(Trees, SystemTree, testing::ValuesIn(Trees()), [](const auto& tree) {
-  std::string name = tree.param;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Trees, SystemTree, testing::ValuesIn(TreesIn(kTrees)), TreeTestName);
 
 }  // namespace
 }  // namespace tom
