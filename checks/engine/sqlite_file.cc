@@ -149,7 +149,11 @@ int CurrentTime(sqlite3_vfs* vfs, double* julian) {
 int LastError(sqlite3_vfs*, int, char*) { return 0; }
 
 // Only what a SELECT needs.
-int Authorise(void*, int action, const char*, const char* function, const char*, const char*) {
+int Authorise(void* request, int action, const char* first, const char* function, const char*,
+              const char*) {
+  if (action == SQLITE_PRAGMA && static_cast<const SqliteRequest*>(request)->check_whole) {
+    return std::string_view(first) == "quick_check" ? SQLITE_OK : SQLITE_DENY;
+  }
   if (action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE) {
     return SQLITE_OK;
   }
@@ -260,11 +264,13 @@ absl::StatusOr<DatabaseRows> Ask(Env& env, Files& files, const SqliteRequest& re
   Limit(raw);
   Deadline deadline{&env, env.MonotonicMs() + request.deadline_ms};
   sqlite3_progress_handler(raw, 1000, Progress, &deadline);
-  sqlite3_set_authorizer(raw, Authorise, nullptr);
+  // SQLite hands back what it is given, and writes nothing there.
+  sqlite3_set_authorizer(raw, Authorise, const_cast<SqliteRequest*>(&request));
+  const std::string query = request.check_whole ? "PRAGMA quick_check(1)" : request.query;
   sqlite3_stmt* prepared = nullptr;
   const char* tail = nullptr;
-  const int compiled = sqlite3_prepare_v2(raw, request.query.data(),
-                                          static_cast<int>(request.query.size()), &prepared, &tail);
+  const int compiled =
+      sqlite3_prepare_v2(raw, query.data(), static_cast<int>(query.size()), &prepared, &tail);
   const std::unique_ptr<sqlite3_stmt, Close> statement(prepared);
   DatabaseRows rows;
   const bool refused =
@@ -277,8 +283,7 @@ absl::StatusOr<DatabaseRows> Ask(Env& env, Files& files, const SqliteRequest& re
     rows.error = sqlite3_errmsg(raw);
     return rows;
   }
-  const std::string_view rest(
-      tail, static_cast<size_t>(request.query.data() + request.query.size() - tail));
+  const std::string_view rest(tail, static_cast<size_t>(query.data() + query.size() - tail));
   if (rest.find_first_not_of(" \t\r\n;") != std::string_view::npos) {
     return absl::InvalidArgumentError("the query is more than one statement");
   }

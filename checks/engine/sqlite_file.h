@@ -17,6 +17,8 @@ namespace tom {
 struct SqliteRequest {
   std::string path;  // absolute, in the examined root
   std::string query;
+  bool check_whole =
+      false;  // in place of the query: SQLite's own quick_check, "ok" or what is wrong
   int64_t deadline_ms =
       5000;  // looked at between two steps of SQLite; the evaluator's own stands behind it
   size_t max_rows = 20000;

@@ -101,8 +101,10 @@ class DumpReader {
   absl::Status status_;
 };
 
+enum class Packing { kNone, kZlib, kOther };
+
 // Version 1.10 (PostgreSQL 8.0) to 1.16 (17); the head up to the table of contents.
-bool ReadDumpHead(DumpReader& dump, int& minor, size_t& offset_bytes) {
+bool ReadDumpHead(DumpReader& dump, int& minor, size_t& offset_bytes, Packing& packing) {
   dump.Skip(5);
   const int major = dump.Byte();
   minor = dump.Byte();
@@ -116,9 +118,10 @@ bool ReadDumpHead(DumpReader& dump, int& minor, size_t& offset_bytes) {
   }
   dump.SetIntBytes(static_cast<size_t>(int_bytes));
   if (minor >= 15) {
-    dump.Byte();
+    const int method = dump.Byte();
+    packing = method == 0 ? Packing::kNone : method == 1 ? Packing::kZlib : Packing::kOther;
   } else {
-    dump.Int();
+    packing = dump.Int() == 0 ? Packing::kNone : Packing::kZlib;
   }
   for (int i = 0; i < 7; ++i) dump.Int();  // when it was made
   for (int i = 0; i < 3; ++i) dump.Text();
@@ -143,27 +146,101 @@ bool ReadDumpEntry(DumpReader& dump, int minor, size_t offset_bytes) {
   return has_data && flag != kNoData;
 }
 
-// The chunks of one block, up to one of length 0.
-void SkipChunks(DumpReader& dump, int& steps) {
-  while (dump.ok() && ++steps < kMaxArchiveSteps) {
-    const int64_t length = dump.Int();
-    if (length <= 0) return;
-    dump.Skip(static_cast<uint64_t>(length));
+// What the chunks of one block hold: a stream of zlib, or lines of text.
+class Inside {
+ public:
+  explicit Inside(Packing packing) : packing_(packing) {
+    if (packing_ == Packing::kZlib) good_ = inflateInit(&stream_) == Z_OK;
   }
-}
+  ~Inside() {
+    if (packing_ == Packing::kZlib) inflateEnd(&stream_);
+  }
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
 
-bool SkipBlock(DumpReader& dump, int& steps) {
-  constexpr int kData = 1;
-  constexpr int kBlobs = 3;
-  const int kind = dump.Byte();
-  dump.Int();
-  if (kind == kData) {
-    SkipChunks(dump, steps);
-  } else if (kind == kBlobs) {
-    while (dump.ok() && steps < kMaxArchiveSteps && dump.Int() != 0) SkipChunks(dump, steps);
+  void Add(std::string_view bytes) {
+    any_ = any_ || !bytes.empty();
+    if (packing_ != Packing::kZlib) return;
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+    stream_.avail_in = static_cast<uInt>(bytes.size());
+    while (good_ && stream_.avail_in > 0 && !ended_) {
+      stream_.next_out = reinterpret_cast<Bytef*>(buffer_.data());
+      stream_.avail_out = static_cast<uInt>(buffer_.size());
+      const int code = inflate(&stream_, Z_NO_FLUSH);
+      ended_ = code == Z_STREAM_END;
+      good_ = ended_ || code == Z_OK;
+      produced_ += buffer_.size() - stream_.avail_out;
+    }
+    good_ = good_ && stream_.avail_in == 0;
   }
-  return dump.ok() && (kind == kData || kind == kBlobs);
-}
+  bool Whole() const { return good_ && (packing_ != Packing::kZlib || ended_ || !any_); }
+  uint64_t produced() const { return produced_; }
+
+ private:
+  Packing packing_;
+  z_stream stream_{};
+  bool good_ = true;
+  bool ended_ = false;
+  bool any_ = false;
+  uint64_t produced_ = 0;
+  std::string buffer_ = std::string(64 << 10, '\0');
+};
+
+// The blocks of data behind the table of contents.
+class DumpBlocks {
+ public:
+  DumpBlocks(DumpReader& dump, Packing packing, bool read_through)
+      : dump_(dump), packing_(packing), read_through_(read_through) {}
+
+  bool Next() {
+    constexpr int kData = 1;
+    constexpr int kBlobs = 3;
+    const int kind = dump_.Byte();
+    dump_.Int();
+    if (kind == kData) {
+      Chunks(true);
+    } else if (kind == kBlobs) {
+      while (dump_.ok() && steps_ < kMaxArchiveSteps && dump_.Int() != 0) Chunks(false);
+    }
+    return dump_.ok() && (kind == kData || kind == kBlobs);
+  }
+  bool TooMany() const { return steps_ >= kMaxArchiveSteps; }
+  bool damaged() const { return damaged_; }
+  bool too_large() const { return produced_ > kMaxProduced; }
+
+ private:
+  // Of one block, up to one of length 0.
+  void Chunks(bool text) {
+    constexpr int64_t kPiece = 64 << 10;
+    Inside inside(packing_);
+    while (dump_.ok() && ++steps_ < kMaxArchiveSteps) {
+      int64_t length = dump_.Int();
+      if (length <= 0) break;
+      if (!read_through_ || packing_ == Packing::kOther || too_large()) {
+        dump_.Skip(static_cast<uint64_t>(length));
+        continue;
+      }
+      for (; length > 0 && dump_.ok(); length -= kPiece) {
+        const std::string_view piece = dump_.Bytes(static_cast<size_t>(std::min(length, kPiece)));
+        inside.Add(piece);
+        const bool zeros =
+            packing_ == Packing::kNone && text && piece.find('\0') != std::string_view::npos;
+        damaged_ = damaged_ || zeros;
+      }
+    }
+    produced_ += inside.produced();
+    const bool seen = read_through_ && packing_ != Packing::kOther && !too_large();
+    if (seen && dump_.ok() && !inside.Whole()) damaged_ = true;
+  }
+
+  static constexpr uint64_t kMaxProduced = uint64_t{2} << 30;
+  DumpReader& dump_;
+  Packing packing_;
+  bool read_through_;
+  int steps_ = 0;
+  uint64_t produced_ = 0;
+  bool damaged_ = false;
+};
 
 }  // namespace
 
@@ -171,7 +248,8 @@ ArchiveEnd PgDumpEnd(const ByteSource& read, uint64_t size, std::string& doubt) 
   DumpReader dump(read, size);
   int minor = 0;
   size_t offset_bytes = 0;
-  if (!ReadDumpHead(dump, minor, offset_bytes)) {
+  Packing packing = Packing::kOther;
+  if (!ReadDumpHead(dump, minor, offset_bytes, packing)) {
     TOM_RETURN_IF_ERROR(dump.status());
     if (!dump.ok()) return std::optional<bool>(false);
     doubt = "a version of pg_dump's format that is not known";
@@ -186,17 +264,28 @@ ArchiveEnd PgDumpEnd(const ByteSource& read, uint64_t size, std::string& doubt) 
   for (int64_t i = 0; i < entries && dump.ok(); ++i) {
     with_data += ReadDumpEntry(dump, minor, offset_bytes) ? 1 : 0;
   }
-  int steps = 0;
+  DumpBlocks data(dump, packing, size <= kMaxInflatedInput);
   int64_t blocks = 0;
-  while (dump.ok() && dump.at() < size && steps < kMaxArchiveSteps && SkipBlock(dump, steps)) {
-    ++blocks;
-  }
+  while (dump.ok() && dump.at() < size && !data.TooMany() && data.Next()) ++blocks;
   TOM_RETURN_IF_ERROR(dump.status());
-  if (dump.ok() && steps >= kMaxArchiveSteps) {
+  if (dump.ok() && data.TooMany()) {
     doubt = "more pieces than the bound allows to walk";
     return std::optional<bool>();
   }
-  return std::optional<bool>(dump.ok() && dump.at() == size && blocks == with_data);
+  if (!dump.ok() || dump.at() != size || blocks != with_data) return std::optional<bool>(false);
+  if (data.damaged()) {
+    doubt = "the data in it are damaged";
+    return std::optional<bool>(false);
+  }
+  if (size > kMaxInflatedInput || data.too_large()) {
+    doubt = TooLargeToReadThrough();
+    return std::optional<bool>();
+  }
+  if (packing == Packing::kOther) {
+    doubt = "it is packed in a way that is not read through";
+    return std::optional<bool>();
+  }
+  return std::optional<bool>(true);
 }
 
 // 7zFormat.txt: the signature header names where the other header is, and its CRC.
@@ -215,8 +304,12 @@ ArchiveEnd SevenZipEnd(const ByteSource& read, uint64_t size, std::string& doubt
     return std::optional<bool>();
   }
   TOM_ASSIGN_OR_RETURN(const std::string header, read(32 + offset, bytes));
-  return std::optional<bool>(header.size() == bytes &&
-                             LittleEndian(start.substr(16, 4)) == Crc(header));
+  if (header.size() != bytes || LittleEndian(start.substr(16, 4)) != Crc(header)) {
+    return std::optional<bool>(false);
+  }
+  // The sums of what is packed can only be taken of what comes out.
+  doubt = "its headers are whole, and its data are not read through: 7z";
+  return std::optional<bool>();
 }
 
 std::optional<bool> SevenZipEncrypted(const ByteSource& read, uint64_t size) {
@@ -280,12 +373,15 @@ absl::StatusOr<std::optional<PacketLength>> OldLength(const ByteSource& read, in
 
 ArchiveEnd OpenPgpEnd(const ByteSource& read, uint64_t size, std::string& doubt) {
   uint64_t offset = 0;
+  bool data = false;  // keys alone are no message
   for (int steps = 0; offset < size; ++steps) {
     TOM_ASSIGN_OR_RETURN(const std::string tag, read(offset, 1));
     const int first = tag.empty() ? 0 : static_cast<unsigned char>(tag[0]);
     if ((first & 0x80) == 0) return std::optional<bool>(false);
     ++offset;
     const bool fresh = (first & 0x40) != 0;
+    const int type = fresh ? first & 0x3f : (first >> 2) & 0x0f;
+    data = data || (type != 1 && type != 3 && type != 10);
     for (bool more = true; more; ++steps) {
       auto length = fresh ? NewLength(read, offset) : OldLength(read, first & 3, offset);
       if (!length.ok()) return length.status();
@@ -299,15 +395,8 @@ ArchiveEnd OpenPgpEnd(const ByteSource& read, uint64_t size, std::string& doubt)
       more = (*length)->partial;
     }
   }
-  return std::optional<bool>(true);
-}
-
-// The line that ends an armour, in the last 4 KiB.
-ArchiveEnd ArmourEnd(const ByteSource& read, uint64_t size, std::string&) {
-  const uint64_t tail_size = std::min<uint64_t>(size, 4096);
-  TOM_ASSIGN_OR_RETURN(const std::string tail, read(size - tail_size, tail_size));
-  return std::optional<bool>(tail.find("-----END PGP MESSAGE-----") != std::string::npos ||
-                             tail.find("-----END AGE ENCRYPTED FILE-----") != std::string::npos);
+  if (!data) doubt = "only the keys of a message are in it";
+  return std::optional<bool>(data);
 }
 
 }  // namespace tom

@@ -11,8 +11,7 @@
 namespace tom {
 namespace {
 
-constexpr size_t kMaxDirectory = 8 << 20;
-constexpr size_t kTarBlock = 512;
+constexpr size_t kTextPiece = 1 << 20;
 constexpr uint64_t kMaxTarPadding =
     1 << 20;  // tar fills up to its blocking factor, 10 KiB unless told
 
@@ -37,19 +36,9 @@ bool IsZeros(std::string_view bytes) {
   return bytes.find_first_not_of('\0') == std::string_view::npos;
 }
 
-bool TarChecksumHolds(std::string_view block) {
-  uint64_t sum = 0;
-  for (size_t i = 0; i < block.size(); ++i) {
-    sum += i >= 148 && i < 156 ? ' ' : static_cast<unsigned char>(block[i]);
-  }
-  return std::strtoull(std::string(block.substr(148, 8)).c_str(), nullptr, 8) == sum;
-}
-
-// Octal, or GNU's base 256.
-uint64_t TarSize(std::string_view block) {
-  const std::string_view field = block.substr(124, 12);
-  if ((static_cast<unsigned char>(field[0]) & 0x80) != 0) return BigEndian(field.substr(4));
-  return std::strtoull(std::string(field).c_str(), nullptr, 8);
+std::optional<bool> NothingIn(std::string& doubt) {
+  doubt = "nothing is in it";
+  return false;
 }
 
 }  // namespace
@@ -126,84 +115,33 @@ ArchiveEnd ZstdEnd(const ByteSource& read, uint64_t size, std::string& doubt) {
   return std::optional<bool>(true);
 }
 
-ArchiveEnd TarEnd(const ByteSource& read, uint64_t size, std::string& doubt) {
+ArchiveEnd TarEnd(const ByteSource& read, uint64_t size, std::string& doubt,
+                  const MemberSink& sink) {
+  constexpr size_t kWindow = 16 * kTarBlockBytes;
+  TarWalk walk(sink);
   uint64_t offset = 0;
-  for (int members = 0; members < kMaxArchiveSteps; ++members) {
-    TOM_ASSIGN_OR_RETURN(const std::string block, read(offset, 2 * kTarBlock));
-    if (block.size() >= 2 * kTarBlock && IsZeros(block)) {
-      if (size - offset <= kMaxTarPadding) return std::optional<bool>(true);
-      doubt = "goes on for long after the end of the archive";
+  uint64_t start = 0;
+  std::string window;
+  while (walk.state() == TarWalk::State::kMembers) {
+    if (walk.members() > kMaxArchiveSteps) {
+      doubt = "more members than the bound allows to walk";
       return std::optional<bool>();
     }
-    const std::string_view header = std::string_view(block).substr(0, kTarBlock);
-    if (header.size() < kTarBlock || !TarChecksumHolds(header)) return std::optional<bool>(false);
-    const char type = header[156];
-    const bool without_data = type >= '1' && type <= '6';
-    const uint64_t data = without_data ? 0 : TarSize(header);
-    if (data > size) return std::optional<bool>(false);
-    offset += kTarBlock + (data + kTarBlock - 1) / kTarBlock * kTarBlock;
+    if (offset < start || offset + kTarBlockBytes > start + window.size()) {
+      TOM_ASSIGN_OR_RETURN(window, read(offset, kWindow));
+      start = offset;
+    }
+    if (window.size() < offset - start + kTarBlockBytes) return std::optional<bool>(false);
+    walk.TakeBlock(std::string_view(window).substr(offset - start, kTarBlockBytes));
+    const uint64_t skip = walk.TakeSkip();
+    if (skip > size) return std::optional<bool>(false);
+    offset += kTarBlockBytes + skip;
   }
-  doubt = "more members than the bound allows to walk";
+  if (walk.state() == TarWalk::State::kBroken) return std::optional<bool>(false);
+  if (walk.members() == 0) return NothingIn(doubt);
+  if (size - std::min(offset, size) <= kMaxTarPadding) return std::optional<bool>(true);
+  doubt = "goes on for long after the end of the archive";
   return std::optional<bool>();
-}
-
-namespace {
-
-struct ZipDirectory {
-  uint64_t offset = 0;
-  uint64_t bytes = 0;
-  uint64_t end = 0;    // where its end's record begins
-  bool large = false;  // zip64: the numbers stand elsewhere
-};
-
-// By the record at the end, with the comment that it announces (4.3.16). Nothing: there is none.
-absl::StatusOr<std::optional<ZipDirectory>> FindZipDirectory(const ByteSource& read,
-                                                             uint64_t size) {
-  const uint64_t tail_size = std::min<uint64_t>(size, 65535 + 22);
-  TOM_ASSIGN_OR_RETURN(const std::string tail, read(size - tail_size, tail_size));
-  const size_t at = tail.rfind("PK\x05\x06");
-  if (at == std::string::npos || tail.size() - at < 22 ||
-      at + 22 + LittleEndian(tail.substr(at + 20, 2)) != tail.size()) {
-    return std::optional<ZipDirectory>();
-  }
-  ZipDirectory directory{LittleEndian(tail.substr(at + 16, 4)),
-                         LittleEndian(tail.substr(at + 12, 4)), size - tail_size + at, false};
-  directory.large = directory.offset == 0xffffffff || directory.bytes == 0xffffffff;
-  return std::optional<ZipDirectory>(directory);
-}
-
-}  // namespace
-
-ArchiveEnd ZipEnd(const ByteSource& read, uint64_t size, std::string&) {
-  TOM_ASSIGN_OR_RETURN(const std::optional<ZipDirectory> directory, FindZipDirectory(read, size));
-  if (!directory) return std::optional<bool>(false);
-  return std::optional<bool>(directory->large ||
-                             directory->offset + directory->bytes == directory->end);
-}
-
-std::optional<bool> ZipEncrypted(const ByteSource& read, uint64_t size) {
-  constexpr size_t kEntry = 46;
-  constexpr uint64_t kAesMethod = 99;
-  const auto directory = FindZipDirectory(read, size);
-  if (!directory.ok() || !*directory || (*directory)->large ||
-      (*directory)->bytes > kMaxDirectory) {
-    return std::nullopt;
-  }
-  const auto bytes = read((*directory)->offset, (*directory)->bytes);
-  if (!bytes.ok()) return std::nullopt;
-  std::string_view left = *bytes;
-  bool any = false;
-  bool weak = false;  // PKZIP's own cipher, which known plain text breaks
-  while (left.size() >= kEntry && left.starts_with("PK\x01\x02")) {
-    const bool filled = LittleEndian(left.substr(24, 4)) > 0;
-    if (filled && (LittleEndian(left.substr(8, 2)) & 1) == 0) return false;
-    any = any || filled;
-    weak = weak || (filled && LittleEndian(left.substr(10, 2)) != kAesMethod);
-    const size_t more = LittleEndian(left.substr(28, 2)) + LittleEndian(left.substr(30, 2)) +
-                        LittleEndian(left.substr(32, 2));
-    left.remove_prefix(std::min(kEntry + more, left.size()));
-  }
-  return any && !weak && left.empty() ? std::optional<bool>(true) : std::nullopt;
 }
 
 ArchiveEnd SqliteEnd(const ByteSource& read, uint64_t size, std::string& doubt) {
@@ -218,11 +156,38 @@ ArchiveEnd SqliteEnd(const ByteSource& read, uint64_t size, std::string& doubt) 
   return std::optional<bool>(page >= 512 && BigEndian(head.substr(28, 4)) * page == size);
 }
 
-// What pg_dump, pg_dumpall and mysqldump write last.
-ArchiveEnd SqlEnd(const ByteSource& read, uint64_t size, std::string&) {
+// What pg_dump, pg_dumpall and mysqldump write last, and no NUL before, which none of them writes:
+// it stands where blocks of the file never came to the disk.
+ArchiveEnd SqlEnd(const ByteSource& read, uint64_t size, std::string& doubt) {
   const uint64_t tail_size = std::min<uint64_t>(size, 512);
   TOM_ASSIGN_OR_RETURN(const std::string tail, read(size - tail_size, tail_size));
-  return std::optional<bool>(EndsAsSqlDump(tail));
+  if (!EndsAsSqlDump(tail)) return std::optional<bool>(false);
+  for (uint64_t offset = 0; offset < std::min(size, kMaxInflatedInput); offset += kTextPiece) {
+    TOM_ASSIGN_OR_RETURN(const std::string part, read(offset, kTextPiece));
+    if (part.find('\0') == std::string::npos) continue;
+    doubt = "zeros are in it";
+    return std::optional<bool>(false);
+  }
+  if (size <= kMaxInflatedInput) return std::optional<bool>(true);
+  doubt = TooLargeToReadThrough();
+  return std::optional<bool>();
+}
+
+std::string TooLargeToReadThrough() {
+  return "too large to be read through: only up to " + std::to_string(kMaxInflatedInput >> 20) +
+         " MiB are";
+}
+
+// The last member of cpio's archives, then zeros up to a block.
+ArchiveEnd CpioEnd(const ByteSource& read, uint64_t size, std::string&) {
+  const uint64_t tail_size = std::min<uint64_t>(size, 1024);
+  TOM_ASSIGN_OR_RETURN(const std::string tail, read(size - tail_size, tail_size));
+  return std::optional<bool>(EndsAsCpio(tail));
+}
+
+bool EndsAsCpio(std::string_view tail) {
+  const size_t at = tail.rfind("TRAILER!!!");
+  return at != std::string_view::npos && IsZeros(tail.substr(at + 10));
 }
 
 bool EndsAsSqlDump(std::string_view tail) {

@@ -182,34 +182,38 @@ class Unpacker {
   explicit Unpacker(std::string_view format)
       : format_(format), decoder_(MakeDecoder(format)), buffer_(kPiece, '\0') {}
 
-  // False: no more is wanted, for it is decided.
-  bool Take(std::string_view input) {
-    while (!decided_) {
-      if (ended_ && !NextMember(input)) return !decided_;
-      Buffers buffers{input, buffer_.data(), buffer_.size(), 0};
-      const Step step = decoder_->Go(buffers);
-      const bool moved = buffers.given > 0 || buffers.input.size() != input.size();
-      input = buffers.input;
-      Keep({buffer_.data(), buffers.given});
-      ended_ = step == Step::kEnd;
-      if (step == Step::kBad) Decide(Unpacked::State::kDamaged, "");
-      if (step == Step::kTooMuchMemory) {
-        Decide(Unpacked::State::kNotKnown, "it takes more memory to read than the bound");
-      }
-      if (result_.produced > kMaxUnpackedOutput) {
-        Decide(Unpacked::State::kNotKnown, "it unpacks to more than the bound");
-      }
-      if (!decided_ && !ended_ && !moved) {
-        if (input.empty()) return true;
-        Decide(Unpacked::State::kDamaged, "");
-      }
+  // Takes from `input`, and gives in `piece` what came out of it, valid until the next step. False:
+  // more input is wanted, or it is decided.
+  bool Advance(std::string_view& input, std::string_view& piece) {
+    piece = {};
+    if (decided_ || (ended_ && !NextMember(input))) return false;
+    Buffers buffers{input, buffer_.data(), buffer_.size(), 0};
+    const Step step = decoder_->Go(buffers);
+    const bool moved = buffers.given > 0 || buffers.input.size() != input.size();
+    input = buffers.input;
+    piece = {buffer_.data(), buffers.given};
+    Keep(piece);
+    ended_ = step == Step::kEnd;
+    if (step == Step::kBad) Decide(Unpacked::State::kDamaged, "");
+    if (step == Step::kTooMuchMemory) {
+      Decide(Unpacked::State::kNotKnown, "it takes more memory to read than the bound");
     }
-    return false;
+    if (result_.produced > kMaxUnpackedOutput) {
+      Decide(Unpacked::State::kNotKnown, "it unpacks to more than the bound");
+    }
+    if (!decided_ && !ended_ && !moved) {
+      if (input.empty()) return false;
+      Decide(Unpacked::State::kDamaged, "");
+    }
+    return !decided_;
   }
+
+  bool decided() const { return decided_; }
 
   Unpacked Finish() {
     if (!decided_) {
-      Decide(ended_ ? Unpacked::State::kWhole : Unpacked::State::kDamaged, "");
+      const bool whole = ended_ && (format_ != "xz" || padding_ % 4 == 0);
+      Decide(whole ? Unpacked::State::kWhole : Unpacked::State::kDamaged, "");
     }
     return std::move(result_);
   }
@@ -220,14 +224,15 @@ class Unpacker {
     if (format_ == "gzip" || format_ == "xz") {
       while (!input.empty() && input.front() == '\0') {
         input.remove_prefix(1);
-        padded_ = true;
+        ++padding_;
       }
     }
     if (input.empty()) return false;
-    if (padded_ && format_ == "gzip") {
+    if ((padding_ > 0 && format_ == "gzip") || padding_ % 4 != 0) {
       Decide(Unpacked::State::kDamaged, "");
       return false;
     }
+    padding_ = 0;
     decoder_ = MakeDecoder(format_);
     ended_ = false;
     return true;
@@ -252,14 +257,79 @@ class Unpacker {
   std::unique_ptr<Decoder> decoder_;
   std::string buffer_;
   bool ended_ = false;
-  bool padded_ = false;
+  uint64_t padding_ = 0;  // zeros behind a member; xz has them in fours
   bool decided_ = false;
   Unpacked result_;
 };
 
+// Decodes as far as it is asked.
+class UnpackedWindow {
+ public:
+  UnpackedWindow(std::string_view format, ByteSource read, uint64_t size)
+      : format_(format), read_(std::move(read)), size_(size), unpacker_(format_) {}
+
+  absl::StatusOr<std::string> Read(uint64_t offset, size_t bytes) {
+    if (offset < start_) {
+      if (++beginnings_ > kMostBeginnings) {
+        return absl::ResourceExhaustedError("it would have to be unpacked too often");
+      }
+      unpacker_ = Unpacker(format_);
+      start_ = taken_ = 0;
+      window_.clear();
+      chunk_.clear();
+      input_ = {};
+    }
+    while (start_ + window_.size() < offset + bytes) {
+      TOM_ASSIGN_OR_RETURN(const bool more, Grow());
+      if (!more) break;
+      const uint64_t before = std::min<uint64_t>(offset - start_, window_.size());
+      window_.erase(0, before);
+      start_ += before;
+    }
+    const uint64_t skip = offset - start_;
+    return skip >= window_.size() ? std::string() : window_.substr(skip, bytes);
+  }
+
+ private:
+  // False: the end was reached.
+  absl::StatusOr<bool> Grow() {
+    std::string_view piece;
+    while (piece.empty()) {
+      unpacker_.Advance(input_, piece);
+      window_.append(piece);
+      if (!piece.empty()) break;
+      if (unpacker_.decided()) {
+        const Unpacked::State state = unpacker_.Finish().state;
+        if (state == Unpacked::State::kNotKnown) return absl::ResourceExhaustedError("too large");
+        return absl::DataLossError("it cannot be unpacked");
+      }
+      if (!input_.empty()) continue;
+      if (taken_ >= size_) return false;
+      TOM_ASSIGN_OR_RETURN(chunk_, read_(taken_, std::min<uint64_t>(kPiece, size_ - taken_)));
+      if (chunk_.empty()) return false;
+      taken_ += chunk_.size();
+      input_ = chunk_;
+    }
+    return true;
+  }
+
+  static constexpr int kMostBeginnings = 3;
+  std::string format_;
+  ByteSource read_;
+  uint64_t size_;
+  Unpacker unpacker_;
+  uint64_t start_ = 0;  // where the window stands in what comes out
+  std::string window_;
+  uint64_t taken_ = 0;
+  std::string chunk_;
+  std::string_view input_;
+  int beginnings_ = 0;
+};
+
 }  // namespace
 
-absl::StatusOr<Unpacked> Unpack(std::string_view format, const ByteSource& read, uint64_t size) {
+absl::StatusOr<Unpacked> Unpack(std::string_view format, const ByteSource& read, uint64_t size,
+                                const UnpackedSink& sink) {
   const bool whole = size <= kMaxInflatedInput;
   const uint64_t end = whole ? size : kChunk;
   Unpacker unpacker(format);
@@ -268,7 +338,13 @@ absl::StatusOr<Unpacked> Unpack(std::string_view format, const ByteSource& read,
                          read(offset, std::min<uint64_t>(kChunk, end - offset)));
     if (chunk.empty()) break;
     offset += chunk.size();
-    if (!unpacker.Take(chunk)) break;
+    std::string_view input = chunk;
+    std::string_view piece;
+    for (bool more = true; more;) {
+      more = unpacker.Advance(input, piece);
+      if (sink && !piece.empty()) sink(piece);
+    }
+    if (unpacker.decided()) break;
   }
   Unpacked result = unpacker.Finish();
   if (whole) return result;
@@ -277,6 +353,11 @@ absl::StatusOr<Unpacked> Unpack(std::string_view format, const ByteSource& read,
   result.doubt = "too large to be read through: only up to " +
                  std::to_string(kMaxInflatedInput >> 20) + " MiB are";
   return result;
+}
+
+ByteSource UnpackedBytes(std::string_view format, const ByteSource& read, uint64_t size) {
+  const auto window = std::make_shared<UnpackedWindow>(format, read, size);
+  return [window](uint64_t offset, size_t bytes) { return window->Read(offset, bytes); };
 }
 
 }  // namespace tom

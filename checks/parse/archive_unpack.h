@@ -4,6 +4,7 @@
 #define TOM_CHECKS_PARSE_ARCHIVE_UNPACK_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -30,7 +31,15 @@ struct Unpacked {
 // `format`: gzip, xz, zstd, lz4 or bzip2; several members one after another, zeros behind the last
 // of gzip and xz. Of a file larger than kMaxInflatedInput only `head` is filled. Fails as `read`
 // does.
-absl::StatusOr<Unpacked> Unpack(std::string_view format, const ByteSource& read, uint64_t size);
+// `sink` is given all that comes out, in order.
+using UnpackedSink = std::function<void(std::string_view)>;
+absl::StatusOr<Unpacked> Unpack(std::string_view format, const ByteSource& read, uint64_t size,
+                                const UnpackedSink& sink = nullptr);
+
+// What comes out, by its offset there: forward as it is decoded, backward from the beginning again.
+// ResourceExhausted behind kMaxUnpackedOutput and after too many beginnings; DataLoss where it
+// cannot be decoded. Holds `read`.
+ByteSource UnpackedBytes(std::string_view format, const ByteSource& read, uint64_t size);
 
 }  // namespace tom
 

@@ -39,7 +39,10 @@ struct BackupContent {
 
 // Regular files that the glob `path` matches, never through a link in the last place; the time is
 // the file's.
-absl::StatusOr<BackupContent> ExamineFiles(Env& env, const DeclaredBackup& backup);
+// `paths` are those of the declared paths that members of a tar or zip archive lie in, named from
+// the root on; where all names are relative to another folder it does not tell.
+absl::StatusOr<BackupContent> ExamineFiles(Env& env, const DeclaredBackup& backup,
+                                           const Declared& declared);
 
 // A local repository: restic's own list of snapshots, after a walk that refuses whatever is no
 // directory and no regular file. Up to kMaxVerifiedBytes every file is held against its name, which

@@ -19,7 +19,7 @@ constexpr int64_t kCostlyMs = 12000;  // of the 30 s that a check has
 
 absl::StatusOr<BackupContent> Examine(Env& env, const DeclaredBackup& backup,
                                       const Declared& declared, int64_t costly_until_ms) {
-  if (backup.kind == "files") return ExamineFiles(env, backup);
+  if (backup.kind == "files") return ExamineFiles(env, backup, declared);
   if (backup.kind == "restic") return ExamineRestic(env, backup, costly_until_ms);
   if (backup.kind == "borg") return ExamineBorg(env, backup, declared);
   if (backup.kind == "s3") return ExamineS3(env, backup, declared);
@@ -145,7 +145,12 @@ class Rows {
 std::vector<Touch> TouchesOf(Env&, const Declared& declared) {
   std::vector<Touch> touches;
   for (const DeclaredBackup& backup : declared.backups) {
-    if (backup.kind == "files") Append(touches, GlobTouches(backup.path, "backup " + backup.name));
+    if (backup.kind == "files") {
+      // What stands beside a copy of a database of SQLite is read with it.
+      for (const char* end : {"", "-wal", "-journal"}) {
+        Append(touches, GlobTouches(backup.path + end, "backup " + backup.name));
+      }
+    }
     if (backup.kind == "restic") Append(touches, ResticTouches(backup));
     if (backup.kind == "borg") Append(touches, BorgTouches(backup));
     if (backup.kind == "s3") Append(touches, S3Touches(backup));
