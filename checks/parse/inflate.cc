@@ -1,5 +1,6 @@
 #include "checks/parse/inflate.h"
 
+#include <bzlib.h>
 #include <lz4frame.h>
 #include <lzma.h>
 #include <zlib.h>
@@ -55,7 +56,9 @@ class Stepped : public Inflater {
 
 class Gzip : public Stepped {
  public:
-  Gzip() { ready_ = inflateInit2(&stream_, 15 + 16) == Z_OK; }
+  explicit Gzip(bool zlib) : zlib_(zlib) {
+    ready_ = inflateInit2(&stream_, zlib ? 15 : 15 + 16) == Z_OK;
+  }
   ~Gzip() override {
     if (ready_) inflateEnd(&stream_);
   }
@@ -64,7 +67,8 @@ class Gzip : public Stepped {
 
  protected:
   bool Step(std::string_view input, size_t& taken, char* output, size_t& given) override {
-    if (!ready_ || (ended_ && inflateReset(&stream_) != Z_OK)) return false;  // another member
+    if (!ready_ || (ended_ && zlib_)) return false;
+    if (ended_ && inflateReset(&stream_) != Z_OK) return false;  // another member
     ended_ = false;
     const auto in = static_cast<uInt>(std::min(input.size(), kPiece));
     const auto room = static_cast<uInt>(given);
@@ -82,6 +86,42 @@ class Gzip : public Stepped {
 
  private:
   z_stream stream_{};
+  bool zlib_;
+  bool ready_ = false;
+};
+
+class Bzip2 : public Stepped {
+ public:
+  Bzip2() { ready_ = BZ2_bzDecompressInit(&stream_, 0, 0) == BZ_OK; }
+  ~Bzip2() override { BZ2_bzDecompressEnd(&stream_); }
+  Bzip2(const Bzip2&) = delete;
+  Bzip2& operator=(const Bzip2&) = delete;
+
+ protected:
+  bool Step(std::string_view input, size_t& taken, char* output, size_t& given) override {
+    if (ended_) {  // another stream
+      BZ2_bzDecompressEnd(&stream_);
+      stream_ = {};
+      ready_ = BZ2_bzDecompressInit(&stream_, 0, 0) == BZ_OK;
+    }
+    if (!ready_) return false;
+    ended_ = false;
+    const auto in = static_cast<unsigned>(std::min(input.size(), kPiece));
+    const auto room = static_cast<unsigned>(given);
+    // libbz2 takes no const, and writes nothing there.
+    stream_.next_in = const_cast<char*>(input.data());
+    stream_.avail_in = in;
+    stream_.next_out = output;
+    stream_.avail_out = room;
+    const int code = BZ2_bzDecompress(&stream_);
+    taken = in - stream_.avail_in;
+    given = room - stream_.avail_out;
+    ended_ = code == BZ_STREAM_END;
+    return code == BZ_OK || code == BZ_STREAM_END;
+  }
+
+ private:
+  bz_stream stream_{};
   bool ready_ = false;
 };
 
@@ -168,10 +208,29 @@ Compression CompressionOf(std::string_view path) {
   return Compression::kNone;
 }
 
+Compression CompressionByMagic(std::string_view head) {
+  using namespace std::string_view_literals;
+  if (head.starts_with("\x1f\x8b"sv)) return Compression::kGzip;
+  if (head.starts_with("BZh"sv)) return Compression::kBzip2;
+  if (head.starts_with("\xfd"
+                       "7zXZ\0"sv)) {
+    return Compression::kXz;
+  }
+  if (head.starts_with("\x28\xb5\x2f\xfd"sv)) return Compression::kZstd;
+  if (head.starts_with("\x04\x22\x4d\x18"sv)) return Compression::kLz4;
+  const bool zlib = head.size() >= 2 && head[0] == '\x78' &&
+                    (0x7800 + static_cast<unsigned char>(head[1])) % 31 == 0;
+  return zlib ? Compression::kZlib : Compression::kNone;
+}
+
 std::unique_ptr<Inflater> Inflater::Create(Compression compression) {
   switch (compression) {
     case Compression::kGzip:
-      return std::make_unique<Gzip>();
+      return std::make_unique<Gzip>(false);
+    case Compression::kZlib:
+      return std::make_unique<Gzip>(true);
+    case Compression::kBzip2:
+      return std::make_unique<Bzip2>();
     case Compression::kLz4:
       return std::make_unique<Lz4>();
     case Compression::kXz:

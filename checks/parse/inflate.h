@@ -1,4 +1,5 @@
-// Inflating what comes in pieces: the ways in which apt keeps its lists. Bytes -> bytes, no I/O.
+// Inflating what comes in pieces: the ways in which apt keeps its lists and feeds of weaknesses are
+// packed. Bytes -> bytes, no I/O.
 //
 // Bounded by whoever uses it: the output goes out in pieces, and Feed stops where it is told to.
 #ifndef TOM_CHECKS_PARSE_INFLATE_H_
@@ -12,10 +13,13 @@
 
 namespace tom {
 
-enum class Compression { kNone, kGzip, kLz4, kXz, kZstd };
+enum class Compression { kNone, kGzip, kLz4, kXz, kZstd, kBzip2, kZlib };
 
 // By the end of a file's name: .gz .lz4 .xz .zst, or none of them.
 Compression CompressionOf(std::string_view path);
+
+// By the first bytes of a file. zlib's are those of a window of 32 KiB (RFC 1950).
+Compression CompressionByMagic(std::string_view head);
 
 class Inflater {
  public:

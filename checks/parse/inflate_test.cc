@@ -1,5 +1,6 @@
 #include "checks/parse/inflate.h"
 
+#include <bzlib.h>
 #include <gtest/gtest.h>
 #include <lz4frame.h>
 #include <lzma.h>
@@ -29,9 +30,16 @@ std::string Packed(Compression how, const std::string& text) {
     lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, nullptr,
                             reinterpret_cast<const uint8_t*>(text.data()), text.size(),
                             reinterpret_cast<uint8_t*>(packed.data()), &size, packed.size());
-  } else if (how == Compression::kGzip) {
+  } else if (how == Compression::kBzip2) {
+    auto room = static_cast<unsigned>(packed.size());
+    std::string input = text;
+    BZ2_bzBuffToBuffCompress(packed.data(), &room, input.data(),
+                             static_cast<unsigned>(input.size()), 1, 0, 0);
+    size = room;
+  } else if (how == Compression::kGzip || how == Compression::kZlib) {
     z_stream stream{};
-    deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+    const int format = how == Compression::kGzip ? 16 : 0;
+    deflateInit2(&stream, 6, Z_DEFLATED, 15 + format, 8, Z_DEFAULT_STRATEGY);
     std::string input = text;
     stream.next_in = reinterpret_cast<Bytef*>(input.data());
     stream.avail_in = static_cast<uInt>(input.size());
@@ -48,7 +56,17 @@ std::string Packed(Compression how, const std::string& text) {
 }
 
 constexpr Compression kAll[] = {Compression::kNone, Compression::kGzip, Compression::kLz4,
-                                Compression::kXz, Compression::kZstd};
+                                Compression::kXz,   Compression::kZstd, Compression::kBzip2,
+                                Compression::kZlib};
+
+TEST(Inflate, KnowsEachByItsFirstBytes) {
+  for (const Compression how : kAll) {
+    EXPECT_EQ(CompressionByMagic(Packed(how, Text())), how) << static_cast<int>(how);
+  }
+  for (const char* text : {"", "x", "xx", "VERSION 1\n", "<?xml"}) {
+    EXPECT_EQ(CompressionByMagic(text), Compression::kNone) << text;
+  }
+}
 
 TEST(Inflate, GivesWhatWasPackedInPiecesOfAnySize) {
   const std::string text = Text();
