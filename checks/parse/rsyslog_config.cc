@@ -155,7 +155,9 @@ class Parser {
     TOM_RETURN_IF_ERROR(TakeObject(name, one->parameters));
     cursor_.SkipBlanks();
     if (name == "template" && cursor_.TakeChar('{')) {
-      TOM_RETURN_IF_ERROR(SkipTemplateParts());
+      std::string properties;
+      TOM_RETURN_IF_ERROR(ReadTemplateParts(properties));
+      to.back().value = std::move(properties);
     } else if (name == "ruleset") {
       Statements inside;
       TOM_RETURN_IF_ERROR(ReadBlock(inside, depth + 1));
@@ -164,12 +166,14 @@ class Parser {
     return true;
   }
 
-  absl::Status SkipTemplateParts() {
+  // The names of the properties in it, a line each.
+  absl::Status ReadTemplateParts(std::string& properties) {
     for (cursor_.SkipBlanks(); !cursor_.TakeChar('}'); cursor_.SkipBlanks()) {
-      RsyslogParameters ignored;
+      RsyslogStatement part;
       const bool property = IsObject("property");
       if (!property && !IsObject("constant")) return Fault("a template's part is expected");
-      TOM_RETURN_IF_ERROR(TakeObject(property ? "property" : "constant", ignored));
+      TOM_RETURN_IF_ERROR(TakeObject(property ? "property" : "constant", part.parameters));
+      properties.append(part.Parameter("name")).append("\n");
     }
     return absl::OkStatus();
   }

@@ -81,8 +81,10 @@ class Setup {
   }
 
   void Object(const RsyslogStatement& one) {
-    if (one.name == "module") modules_[ModuleName(one.Parameter("load"))] = &one;
-    if (one.name == "input") inputs_.push_back(&one);
+    // One that is there already is not added again, whatever is set with it.
+    if (one.name == "module") modules_.emplace(ModuleName(one.Parameter("load")), &one);
+    // So is a kind of input.
+    if (one.name == "input" && modules_.contains(one.Parameter("type"))) inputs_.push_back(&one);
     if (one.name == "global") Global(one);
   }
 
@@ -101,9 +103,13 @@ class Setup {
     if (one.name == "defaultnetstreamdriver") settings_.default_driver = Unquoted(value);
     if (one.name == "defaultnetstreamdrivercafile") settings_.default_ca_file = Unquoted(value);
     if (one.name == "workdirectory") settings_.work_folder = Unquoted(value);
-    if (one.name == "omitlocallogging" && IsOn(value)) omit_local_ = true;
-    if (one.name == "systemlogsocketname") socket_name_ = value;
+    // Directives of a module are known from its $ModLoad on.
+    const auto socket = modules_.find("imuxsock");
+    if (socket == modules_.end()) return;
     if (one.name == "addunixlistensocket") more_sockets_.push_back(value);
+    if (socket->second->kind != Kind::kSetting) return;
+    if (one.name == "omitlocallogging") omit_local_ = IsOn(value);
+    if (one.name == "systemlogsocketname") socket_name_ = value;
   }
 
   // Rulesets and the settings of the classic form, which hold from their place on.
@@ -115,7 +121,12 @@ class Setup {
         Setting(one, ruleset, start);
       } else if (one.kind == Kind::kObject) {
         if (one.name == "ruleset" && Enabled(one)) DefineRuleset(one);
-        if (one.name == "template" && Enabled(one)) templates_.insert(one.Parameter("name"));
+        if (one.name == "template" && Enabled(one)) {
+          const bool plugin = EqualsNoCase(one.Parameter("type"), "plugin");
+          KeepTemplate(
+              one.Parameter("name"),
+              plugin ? "msg" : one.Parameter("string", one.Parameter("subtree", one.value)));
+        }
       } else {
         Keep(rulesets_[ruleset], one);
       }
@@ -152,6 +163,23 @@ class Setup {
            name.starts_with(" ") || name.starts_with("Std");
   }
 
+  // Of what omfwd sends where its action names none.
+  std::string ForwardTemplate(const RsyslogStatement& action) const {
+    if (action.name != "omfwd") return "";
+    if (action.legacy && !forward_template_.empty()) return forward_template_;
+    const auto module = modules_.find("builtin:omfwd");
+    return module == modules_.end() ? "" : module->second->Parameter("template");
+  }
+
+  void KeepTemplate(const std::string& name, const std::string& text) {
+    templates_.insert(name);
+    without_message_.erase(name);
+    for (const char* word : {"msg", "json", "smp"}) {
+      if (ContainsNoCase(text, word)) return;
+    }
+    without_message_.insert(name);
+  }
+
   void PrepareAction(const RsyslogStatement& one) {
     Step step;
     step.statement = &one;
@@ -160,13 +188,18 @@ class Setup {
     const bool built_in =
         std::find(std::begin(kBuiltIn), std::end(kBuiltIn), one.name) != std::end(kBuiltIn);
     const bool program = one.name == "omprog" && !one.legacy;
-    step.dead = !Enabled(one) || !KnowsTemplate(one.Parameter("template")) ||
+    const std::string layout = one.Parameter("template", ForwardTemplate(one));
+    step.dead = !Enabled(one) || !KnowsTemplate(layout) ||
                 ((!built_in || program) && !modules_.contains(one.name));
     if (auto forward = DescribeRsyslogForward(one, settings_); forward && !step.dead) {
       step.forward = flow_.forwards.size();
       step.sometimes = forward->sometimes = forward->sometimes || Sometimes(one);
       if (one.name == "omfwd" && forward->target.empty()) {
         flow_.problems.push_back(one.Place() + ": omfwd without a target");
+      }
+      if (without_message_.contains(layout) && forward->works == std::optional<bool>(true)) {
+        forward->works = std::nullopt;
+        forward->problem = "its template " + layout + " leaves the message out";
       }
       flow_.forwards.push_back(*std::move(forward));
     }
@@ -183,8 +216,11 @@ class Setup {
   void Setting(const RsyslogStatement& one, std::string& ruleset, std::string& start) {
     const std::string value = Unquoted(FirstWord(one.value));
     // A template counts for what stands behind it.
-    if (one.name == "template")
-      templates_.insert(one.value.substr(0, one.value.find_first_of(", ")));
+    if (one.name == "template") {
+      const size_t end = std::min(one.value.find_first_of(", "), one.value.size());
+      const bool plugin = one.value.find('"') == std::string::npos;
+      KeepTemplate(one.value.substr(0, end), plugin ? "msg" : one.value.substr(end));
+    }
     if (one.name == "ruleset") ruleset = value;
     if (one.name == "ruleset") rulesets_[value];
     // One that is not there yet is refused.
@@ -193,6 +229,9 @@ class Setup {
     if (one.name == "actionsendstreamdrivermode") settings_.mode = value;
     if (one.name == "actionsendstreamdriverauthmode") settings_.auth_mode = value;
     if (one.name == "actionsendstreamdriverpermittedpeer") settings_.permitted_peer = value;
+    if (one.name == "actionqueuefilename") settings_.queue_file = !value.empty();
+    if (one.name == "actionqueuetype") settings_.disk_queue = EqualsNoCase(value, "disk");
+    if (one.name == "actionforwarddefaulttemplate") forward_template_ = value;
     if (one.name == "actionexeconlywhenpreviousissuspended") {
       settings_.only_when_suspended = IsOn(value);
     }
@@ -201,7 +240,8 @@ class Setup {
     }
     if (one.name == "resetconfigvariables") {
       settings_.driver = settings_.mode = settings_.auth_mode = settings_.permitted_peer = "";
-      settings_.only_when_suspended = settings_.sometimes = false;
+      settings_.only_when_suspended = settings_.sometimes = settings_.disk_queue = false;
+      settings_.queue_file = false;
       settings_.reset = true;
     }
   }
@@ -262,6 +302,8 @@ class Setup {
   std::map<std::string, const RsyslogStatement*> modules_;
   std::vector<const RsyslogStatement*> inputs_;
   std::set<std::string> templates_;
+  std::set<std::string> without_message_;  // those of them that leave the message out
+  std::string forward_template_;
   std::set<std::string> starts_;
   std::vector<std::string> more_sockets_;
   std::string socket_name_;

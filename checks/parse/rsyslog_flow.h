@@ -23,9 +23,10 @@ struct RsyslogForward {
   // Whether it can work as configured: nothing where that is not told, see problem.
   std::optional<bool> works = true;
   std::optional<bool> encrypted;
-  std::optional<bool> verified;  // that the receiver is the one meant
-  std::string ca_file;           // that it cannot do without
-  std::string driver_module;     // lmnsd_gtls, omrelp, …: a file of rsyslog's that it needs
+  std::optional<bool> verified;    // that the receiver is the one meant
+  std::string ca_file;             // that it cannot do without
+  std::vector<std::string> files;  // others that it cannot do without
+  std::string driver_module;       // lmnsd_gtls, omrelp, …: a file of rsyslog's that it needs
   std::string problem;
   bool sometimes = false;  // not every message, or only when the action before it cannot send
   std::string queue_file;  // the start of its names; empty: it keeps nothing on the disk
@@ -79,6 +80,8 @@ struct RsyslogSettings {
   std::string permitted_peer;
   bool only_when_suspended = false;
   bool sometimes = false;
+  bool disk_queue = false;
+  bool queue_file = false;
   bool reset = false;  // $ResetConfigVariables stood before
 };
 std::optional<RsyslogForward> DescribeRsyslogForward(const RsyslogStatement& action,

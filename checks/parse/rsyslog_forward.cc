@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "checks/parse/ascii_words.h"
+#include "checks/parse/plain_number.h"
 #include "checks/parse/rsyslog_flow.h"
 
 namespace tom {
@@ -38,20 +39,30 @@ struct Stream {
   std::string auth_mode;
   bool peers = false;
   std::string ca_file;
+  // What is set at the action itself.
+  std::string own_ca_file;
+  std::string cert_file;
+  std::string key_file;
+  std::string priority;
 };
 
 Stream StreamOf(const RsyslogStatement& action, const RsyslogSettings& settings) {
   Stream stream;
   if (action.legacy) {
-    stream = {settings.driver, settings.mode, settings.auth_mode, !settings.permitted_peer.empty(),
-              ""};
+    stream.driver = settings.driver;
+    stream.mode = settings.mode;
+    stream.auth_mode = settings.auth_mode;
+    stream.peers = !settings.permitted_peer.empty();
   } else {
     stream.driver = action.Parameter("streamdriver", action.Parameter("streamdriver.name"));
     stream.mode = action.Parameter("streamdrivermode", action.Parameter("streamdriver.mode"));
     stream.auth_mode =
         action.Parameter("streamdriverauthmode", action.Parameter("streamdriver.authmode"));
     stream.peers = !action.Parameter("streamdriverpermittedpeers").empty();
-    stream.ca_file = action.Parameter("streamdriver.cafile");
+    stream.ca_file = stream.own_ca_file = action.Parameter("streamdriver.cafile");
+    stream.cert_file = action.Parameter("streamdriver.certfile");
+    stream.key_file = action.Parameter("streamdriver.keyfile");
+    stream.priority = action.Parameter("gnutlsprioritystring");
   }
   if (stream.driver.empty()) stream.driver = settings.default_driver;
   if (stream.driver.empty()) stream.driver = "ptcp";
@@ -64,7 +75,11 @@ void ReadAuthMode(RsyslogForward& one, const Stream& stream) {
   const std::string& mode = stream.auth_mode;
   if (EqualsNoCase(mode, "anon")) {
     one.verified = false;
+    if (stream.peers) Broken(one, "peers are permitted, which the mode anon refuses");
     return;
+  }
+  if (EqualsNoCase(stream.driver, "ossl") && EqualsNoCase(mode, "x509/name") && !stream.peers) {
+    Broken(one, "the stream driver ossl permits nobody unless it is told whom");
   }
   one.ca_file = stream.ca_file;
   if (mode.empty() || EqualsNoCase(mode, "x509/name")) {
@@ -82,6 +97,27 @@ void ReadAuthMode(RsyslogForward& one, const Stream& stream) {
   }
 }
 
+// What each driver refuses, or cannot do without, whatever its mode: the connection is never made.
+void HoldAgainstDriver(RsyslogForward& one, const Stream& stream) {
+  if (EqualsNoCase(stream.driver, "ptcp")) {
+    const bool anon = stream.auth_mode.empty() || EqualsNoCase(stream.auth_mode, "anon");
+    if (!anon || stream.peers || !stream.own_ca_file.empty() || !stream.cert_file.empty() ||
+        !stream.key_file.empty() || !stream.priority.empty()) {
+      Broken(one, "the stream driver ptcp refuses what is set for TLS");
+    }
+    return;
+  }
+  if (!stream.own_ca_file.empty()) one.files.push_back(stream.own_ca_file);
+  if (EqualsNoCase(stream.driver, "ossl")) {
+    for (const std::string& file : {stream.cert_file, stream.key_file}) {
+      if (!file.empty()) one.files.push_back(file);
+    }
+  } else if (!stream.priority.empty() && !StartsNoCase(stream.priority, "NORMAL") &&
+             !StartsNoCase(stream.priority, "SECURE")) {
+    Doubtful(one, "what gnutlsPriorityString leaves of TLS is not known");
+  }
+}
+
 void ReadStream(RsyslogForward& one, const Stream& stream) {
   const bool tls_driver =
       EqualsNoCase(stream.driver, "gtls") || EqualsNoCase(stream.driver, "ossl");
@@ -91,6 +127,7 @@ void ReadStream(RsyslogForward& one, const Stream& stream) {
     if (EqualsNoCase(stream.driver, "mbedtls")) one.works = std::nullopt;
     return;
   }
+  HoldAgainstDriver(one, stream);
   if (tls_driver)
     one.driver_module = EqualsNoCase(stream.driver, "gtls") ? "lmnsd_gtls" : "lmnsd_ossl";
   if (plain) {
@@ -151,8 +188,40 @@ bool SendsElsewhere(const std::string& module) {
   return std::find(std::begin(kModules), std::end(kModules), module) != std::end(kModules);
 }
 
+int64_t NumberOr(const std::string& text, int64_t otherwise) {
+  return PlainNumber(text).value_or(otherwise);
+}
+
+// Where what waits is thrown away, and what leads a connection elsewhere.
+void ReadLimits(const RsyslogStatement& action, RsyslogForward& one) {
+  constexpr int64_t kFew = 100;
+  const bool drops = !action.Parameter("queue.discardseverity").empty() &&
+                     NumberOr(action.Parameter("queue.discardmark"), kFew) < kFew;
+  if (drops) Doubtful(one, "its queue discards messages that wait");
+  if (NumberOr(action.Parameter("queue.size"), kFew) < kFew &&
+      !action.Parameter("queue.timeoutenqueue").empty()) {
+    Doubtful(one, "its queue holds few messages and does not wait for room");
+  }
+  if (NumberOr(action.Parameter("ratelimit.interval"), 0) > 0 &&
+      NumberOr(action.Parameter("ratelimit.burst"), 200) < 1000) {
+    Doubtful(one, "more than ratelimit.burst messages are thrown away");
+  }
+  for (const char* name : {"networknamespace", "device"}) {
+    if (action.Parameter(name).empty()) continue;
+    Doubtful(one, std::string(name).append(" is set, and whether it is there is not known"));
+  }
+  if (!action.Parameter("address").empty() && one.protocol == "udp") {
+    Doubtful(one, "whether its own address is this host's is not known");
+  }
+}
+
 void ReadQueue(const RsyslogStatement& action, const RsyslogSettings& settings,
                RsyslogForward& one) {
+  const bool disk =
+      action.legacy ? settings.disk_queue : EqualsNoCase(action.Parameter("queue.type"), "disk");
+  if (disk && settings.work_folder.empty() && action.Parameter("queue.spooldirectory").empty()) {
+    Broken(one, "its queue is on the disk, and no folder for it is named");
+  }
   one.queue_file = action.Parameter("queue.filename");
   if (one.queue_file.empty()) return;
   one.queue_folder = action.Parameter("queue.spooldirectory", settings.work_folder);
@@ -198,6 +267,10 @@ std::optional<RsyslogForward> DescribeRsyslogForward(const RsyslogStatement& act
     one.target = "(environment)";
   }
   if (one.target.empty()) Doubtful(one, "it names no target");
+  const auto targets = action.parameters.find("target");
+  if (targets != action.parameters.end() && targets->second.size() > 1) {
+    Doubtful(one, "it names more than one target, which rsyslogd before 8.2408 refuses");
+  }
   // Without a port a comment behind the host becomes a part of it.
   if (one.target.find_first_of(" \t#/\"'") != std::string::npos) {
     Broken(one, "its target is no host: " + one.target.substr(0, 100));
@@ -206,6 +279,8 @@ std::optional<RsyslogForward> DescribeRsyslogForward(const RsyslogStatement& act
     Doubtful(one, "it goes to this host itself");
     one.encrypted = one.verified = std::nullopt;
   }
+  if (one.port == "0") Broken(one, "its port is 0");
+  ReadLimits(action, one);
   if (!AllDigits(one.port)) Doubtful(one, "its port is " + one.port);
   const bool fallback = IsOn(action.Parameter("action.execonlywhenpreviousissuspended"));
   one.sometimes = action.legacy ? settings.only_when_suspended : fallback;

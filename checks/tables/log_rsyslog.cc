@@ -68,11 +68,15 @@ void HoldAgainstDisk(ConfigFiles& files, LogDestination& one, const RsyslogForwa
     one.problem = "rsyslog's module " + forward.driver_module + " is not installed";
     return;
   }
-  if (forward.ca_file.empty()) return;
-  const auto there = IsThere(files.env(), forward.ca_file);
-  if (there == std::optional<bool>(true)) return;
-  one.works = there;
-  one.problem = forward.ca_file + " is not there";
+  std::vector<std::string> needed = forward.files;
+  if (!forward.ca_file.empty()) needed.push_back(forward.ca_file);
+  for (const std::string& file : needed) {
+    const auto there = IsThere(files.env(), file);
+    if (there == std::optional<bool>(true)) continue;
+    one.works = there;
+    one.problem = file + " is not there";
+    return;
+  }
 }
 
 // What rsyslog gets of what is logged here.

@@ -172,12 +172,58 @@ def file_cases():
     yield Case("files-age", files(piped(age)), {**sealed, "sound": "unknown without its key"})
     yield Case("files-age-with-a-hole", files(lambda c: sparse(c, 10**7, shell(age, input=SQL))), {**sealed, "sound": "fail zeros"})
     yield Case("files-openssl", files(piped("openssl enc -aes-256-cbc -pbkdf2 -pass pass:x")), {**sealed, "sound": "unknown"})
-    yield Case("files-7z-sealed", files(piped(sevenz.format("-px -mhe=on"))), {**sealed, "sound": "pass"})
+    yield Case("files-7z-sealed", files(piped(sevenz.format("-px -mhe=on"))), {**sealed, "sound": "unknown not read through"})
     yield Case("files-7z-cut", files(cut(sevenz.format("-px -mhe=on"), 8)), {"sound": "fail"})
     yield Case("files-zip-sealed", files(piped(sevenz.replace("x.7z", "x.zip").format("-tzip -mem=AES256 -px"))), {**sealed, "sound": "pass"})
     yield Case("files-zip-by-a-broken-cipher", files(piped(zipped.format("-P x"))), {"encrypted": "unknown", "sound": "pass"})
     yield Case("files-zip-open", files(piped(zipped.format(""))), {"encrypted": "fail", "sound": "pass"})
     yield Case("files-zip-cut", files(cut(zipped.format(""), 8)), {"sound": "fail"})
+    yield Case("files-zip-damaged", files(damaged(zipped.format(""))), {"sound": "fail"})
+    yield Case("files-zip-from-a-pipe", files(piped("cd \"$(mktemp -d)\"; zip -q x.zip -; cat x.zip")), {"sound": "pass"})
+    signed = gpg.replace("--symmetric", "--store --armor")
+    yield Case("files-gpg-armour-of-nothing-secret", files(piped(signed)), {"encrypted": "fail", "sound": "unknown"})
+    yield Case("files-gpg-armour-less-lines", files(piped(gpg + " --armor | sed 20,30d")), {**sealed, "sound": "fail"})
+    yield Case("files-gpg-keys-alone", files(lambda c: dump(c, shell(gpg, input=SQL)[:15])), {"sound": "fail"})
+    yield Case("files-gzip-of-a-cut-cpio", files(piped("cd \"$(mktemp -d)\"; cat >f; echo f | cpio -oH newc >a 2>&1; head -c 9000 a | gzip -c")),
+               {"sound": "fail breaks off"})
+    yield Case("files-gzip-of-an-empty-tar", files(piped("cat >/dev/null; tar -cf - -T /dev/null | gzip -c")), {"sound": "fail nothing"})
+    yield Case("files-sql-with-a-hole", files(lambda c: dump(c, SQL[:400] + bytes(5000) + SQL[5400:])), {"sound": "fail zeros"})
+    base = "cd \"$(mktemp -d)\"; cat >/dev/null; sqlite3 x 'create table t(a); insert into t values(randomblob(400000))'; "
+    yield Case("files-sqlite", files(piped(base + "cat x")), {"sound": "pass"})
+    yield Case("files-sqlite-with-a-hole", files(piped(base + "dd if=/dev/zero of=x bs=4096 seek=3 count=60 conv=notrunc status=none; cat x")),
+               {"sound": "fail"})
+    yield Case("files-sqlite-cut-then-packed", files(piped(base + "head -c 200000 x | gzip -c")), {"sound": "fail"})
+
+
+def archive(command):
+    """What `command` writes below a folder that holds data/ (file, words); data is declared, and to be covered."""
+    @contextlib.contextmanager
+    def build(folder):
+        (folder / "data").mkdir()
+        (folder / "data/file").write_bytes(random.Random(2).randbytes(40000))
+        (folder / "data/words").write_text("words\n")
+        (folder / "copies").mkdir(mode=0o700)
+        dump(folder / "copies", shell(f"cd {folder}; " + command.format(here=folder, data=folder / "data")))
+        yield {"data_paths": [{"path": str(folder / "data")}], **files_config(folder, covers=[str(folder / "data")])}
+    return build
+
+
+def archive_cases():
+    for name, command, verdict in (
+            ("by-its-whole-name", "tar -cf - {data} 2>/dev/null | gzip -c", "pass"),
+            ("with-its-slash", "tar -cPf - {data} | zstd -q", "pass"),
+            ("from-the-root", "tar -C / -cf - .{data}", "pass"),
+            ("one-file-of-it", "tar -cf - {data}/words 2>/dev/null | xz -c", "pass"),
+            ("zip", "zip -qr - {data} | cat", "pass"),
+            ("relative", "tar -cf - data | gzip -c", "unknown"),
+            ("from-the-folder-itself", "tar -C data -cf - . | gzip -c", "unknown"),
+            ("of-another-folder", "mkdir other; touch other/x; tar -cf - {here}/other 2>/dev/null | gzip -c", "fail does not hold"),
+            ("without-what-is-in-it", "tar -cf - --no-recursion {data} 2>/dev/null | gzip -c", "fail does not hold"),
+            ("all-left-out", "tar -cf - --exclude '*/data/*' {data} 2>/dev/null | gzip -c", "fail does not hold"),
+            ("name-that-only-begins-so", "mkdir data2; touch data2/x; tar -cf - {here}/data2 2>/dev/null", "fail does not hold"),
+            ("a-link-in-its-place", "mv data real; ln -s real data; tar -cf - {data} 2>/dev/null; rm data; mv real data", "fail does not hold"),
+            ("cut", "tar -cf - {data} 2>/dev/null | head -c 20000", "unknown")):
+        yield Case(f"archive-{name}", archive(command), {"paths": verdict}, subjects={"paths": None})
 
 
 def repository(make, kind, password="secret", **more):
@@ -557,7 +603,7 @@ def postgres_cases(world):
 
 
 def all_cases(world):
-    families = (file_cases, restic_cases, borg_cases, s3_cases, volume_cases, dead_tree_cases, database_cases,
+    families = (file_cases, archive_cases, restic_cases, borg_cases, s3_cases, volume_cases, dead_tree_cases, database_cases,
                 lambda: postgres_cases(world))
     for family in families:
         for case in family():
