@@ -1,5 +1,7 @@
-// Installed packages of which apt's own lists know a newer version (Debian's order of versions).
-// Nothing is fetched: lists that are missing, broken or past their date make the scan incomplete.
+// Installed packages of which apt's own lists know a newer version (Debian's order of versions), or
+// of which a declared feed of weaknesses says that the release has a version without one.
+// Nothing is fetched: lists and feeds that are missing, broken or past their date make the scan
+// incomplete.
 //
 // The row named "*" stands for all packages together: it is there whenever they were compared, so
 // that no row at all is not taken for no update.
@@ -14,6 +16,8 @@
 #include "checks/parse/inflate.h"
 #include "checks/tables/apt_state.h"
 #include "checks/tables/dpkg_state.h"
+#include "checks/tables/feed_look.h"
+#include "checks/tables/touch_lists.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -32,6 +36,8 @@ struct Installed {
   const AptRepository* from = nullptr;
   std::string security;  // the newest version of a suite of security updates
   const AptRepository* security_from = nullptr;
+  const FeedLook* feed = nullptr;  // the first that says so
+  std::string fixed;               // the newest version that feeds name
 };
 
 class Comparison {
@@ -67,38 +73,64 @@ class Comparison {
     }
   }
 
+  // What a feed names by the source has the source's version. A package that the release no longer
+  // builds has nothing to be updated to.
+  void Read(const FeedLook& feed) {
+    if (const std::string reason = feed.Reason(); !reason.empty()) sink_.Incomplete(reason);
+    for (const FeedFinding& finding : feed.findings) {
+      if (!finding.fixable || finding.obsolete.value_or(false)) continue;
+      const auto found = installed_.find(finding.package.name);
+      if (found == installed_.end()) continue;
+      for (Installed& one : found->second) {
+        if (one.architecture != finding.package.architecture) continue;
+        if (one.feed == nullptr) one.feed = &feed;
+        if (!finding.by_source && CompareDebVersions(finding.fixed, one.fixed) > 0) {
+          one.fixed = finding.fixed;
+        }
+      }
+    }
+  }
+
   void AddRows() {
     std::map<std::string, const Installed*> sorted;
     for (const auto& [name, all] : installed_) {
       for (const Installed& one : all) {
-        if (one.from != nullptr) sorted[name + ":" + one.architecture] = &one;
+        if (one.from != nullptr || one.feed != nullptr)
+          sorted[name + ":" + one.architecture] = &one;
       }
     }
     for (const auto& [name, one] : sorted) {
-      const AptRelease& release = (one->security_from ? one->security_from : one->from)->release;
-      const bool more =
-          sink_.Add({{"name", one->name},
-                     {"arch", one->architecture},
-                     {"installed", one->version},
-                     {"candidate", one->candidate},
-                     {"security", int64_t{one->security_from != nullptr}},
-                     {"security_version", one->security_from ? Value(one->security) : Value()},
-                     {"origin", release.origin},
-                     {"suite", release.suite},
-                     {"held", int64_t{one->held}},
-                     {"listed_at", release.date ? Value(*release.date) : Value()}});
-      if (!more) return;
+      if (!AddRow(*one)) return;
     }
     AddWhole();
   }
 
  private:
+  static bool IsSecurity(const Installed& one) { return one.security_from || one.feed; }
+
+  bool AddRow(const Installed& one) {
+    const AptRepository* from = one.security_from ? one.security_from : one.from;
+    const bool newer = CompareDebVersions(one.fixed, one.security) > 0;
+    const bool dated = from != nullptr && from->release.date;
+    return sink_.Add({{"name", one.name},
+                      {"arch", one.architecture},
+                      {"installed", one.version},
+                      {"candidate", TextOrNull(one.candidate)},
+                      {"security", int64_t{IsSecurity(one)}},
+                      {"security_version", TextOrNull(newer ? one.fixed : one.security)},
+                      {"origin", from ? Value(from->release.origin) : Value()},
+                      {"suite", from ? Value(from->release.suite) : Value()},
+                      {"held", int64_t{one.held}},
+                      {"listed_at", dated ? Value(*from->release.date) : Value()},
+                      {"feed", one.feed ? Value(one.feed->declared.path) : Value()}});
+  }
+
   void AddWhole() {
     int64_t packages = 0;
     bool security = false;
     for (const auto& [name, all] : installed_) {
       packages += static_cast<int64_t>(all.size());
-      for (const Installed& one : all) security = security || one.security_from != nullptr;
+      for (const Installed& one : all) security = security || IsSecurity(one);
     }
     sink_.Add({{"name", "*"},
                {"installed", std::to_string(packages)},
@@ -156,7 +188,7 @@ class Comparison {
   uint64_t inflated_ = 0;
 };
 
-absl::Status GenerateUpdates(Env& env, const TableContext&, RowSink& sink) {
+absl::Status GenerateUpdates(Env& env, const TableContext& context, RowSink& sink) {
   Comparison comparison(env, sink);
   TOM_RETURN_IF_ERROR(comparison.LoadInstalled());
   ConfigFiles files(env);
@@ -166,6 +198,8 @@ absl::Status GenerateUpdates(Env& env, const TableContext&, RowSink& sink) {
   for (const AptRepository& one : all) {
     if (one.source.enabled && one.source.type == "deb") comparison.Read(one);
   }
+  TOM_ASSIGN_OR_RETURN(const FeedLooks looks, LookAtFeeds(env, context.declared, sink));
+  for (const FeedLook& one : looks.feeds) comparison.Read(one);
   comparison.AddRows();
   return absl::OkStatus();
 }
@@ -178,24 +212,33 @@ Table pending_updates_table() {
   for (Touch& one : AptTouches()) touches.push_back(std::move(one));
   return {
       .name = "pending_updates",
-      .description = "Installed packages of which apt's lists know a newer version",
+      .description =
+          "Installed packages of which apt's lists, or declared feeds of weaknesses, know "
+          "a newer version",
       .columns = {{.name = "name", .description = "Package; *: all together"},
                   {.name = "arch", .description = "Architecture"},
                   {.name = "installed", .description = "Version that is installed; of *: how many"},
-                  {.name = "candidate", .description = "Newest version in the lists"},
+                  {.name = "candidate", .description = "Newest version in apt's lists"},
                   {.name = "security",
                    .type = kInt,
-                   .description = "1: a suite of security updates has a newer version"},
-                  {.name = "security_version", .description = "The newest of those"},
+                   .description = "1: a suite of security updates has a newer version, or a feed "
+                                  "says that the release has one without a weakness"},
+                  {.name = "security_version",
+                   .description = "The newest of those; NULL where a feed does not name it"},
                   {.name = "origin", .description = "Origin of the suite that has it"},
                   {.name = "suite", .description = "That suite"},
                   {.name = "held", .type = kInt, .description = "1: held back by dpkg"},
                   {.name = "listed_at",
                    .type = ColumnType::kBigint,
                    .description = "When that suite was made, Unix seconds: pending since then "
-                                  "at the latest"}},
+                                  "at the latest"},
+                  {.name = "feed", .description = "Declared feed that says so"}},
       .generate = GenerateUpdates,
-      .touches = [touches](Env&, const Declared&) { return touches; }};
+      .touches = [touches](Env&, const Declared& declared) {
+        std::vector<Touch> all = touches;
+        Append(all, FeedTouches(declared));
+        return all;
+      }};
 }
 
 }  // namespace tom
