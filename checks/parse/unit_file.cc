@@ -94,6 +94,20 @@ std::vector<std::string> UnitFile::Words(std::string_view section, std::string_v
   return words;
 }
 
+std::vector<UnitSetting> UnitFile::ValuesOfKind(std::string_view section,
+                                                std::string_view start) const {
+  std::vector<UnitSetting> found;
+  for (const UnitSetting& one : settings_) {
+    if (one.section != section || !one.key.starts_with(start)) continue;
+    if (one.value.empty()) {
+      found.clear();
+    } else {
+      found.push_back(one);
+    }
+  }
+  return found;
+}
+
 bool UnitFile::HasSection(std::string_view section) const {
   return std::any_of(settings_.begin(), settings_.end(),
                      [&](const UnitSetting& one) { return one.section == section; });

@@ -31,6 +31,9 @@ class UnitFile {
   // All values since the last empty one.
   std::vector<std::string> Values(std::string_view section, std::string_view key) const;
   bool HasSection(std::string_view section) const;
+  // Settings whose keys begin with `start`, since the last empty one of them, which empties all.
+  std::vector<UnitSetting> ValuesOfKind(std::string_view section, std::string_view start) const;
+  const std::vector<UnitSetting>& settings() const { return settings_; }
 
  private:
   std::vector<UnitSetting> settings_;

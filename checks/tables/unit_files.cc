@@ -102,7 +102,9 @@ void UnitFiles::ScanLinks(const std::string& folder, const std::string& name) {
     (folder == kConfig ? links.config : IsRuntime(folder) ? links.runtime : links.vendor) = true;
     const auto end = EndOfLinks(files_.env(), path);
     if (end.ok() && *end == "/dev/null") continue;  // enabled by name, and left out by systemd
-    links.started_by.insert(name.substr(0, name.rfind('.')));
+    const std::string starter = name.substr(0, name.rfind('.'));
+    links.started_by.insert(starter);
+    wanted_[starter].insert(unit);
   }
 }
 
@@ -120,6 +122,14 @@ std::string UnitFiles::PathOf(const std::string& id) const {
 }
 
 Unit UnitFiles::Find(const std::string& id) {
+  const auto known = found_.find(id);
+  if (known != found_.end()) return known->second;
+  Unit unit = Look(id);
+  if (found_.size() < kMaxUnits) found_[id] = unit;
+  return unit;
+}
+
+Unit UnitFiles::Look(const std::string& id) {
   Unit unit;
   unit.id = id;
   const auto links = links_.find(id);
@@ -142,14 +152,29 @@ Unit UnitFiles::Find(const std::string& id) {
   return unit;
 }
 
-void UnitFiles::ReadContent(Unit& unit) {
-  std::vector<std::string> paths = {unit.path};
+// "a-b.timer.d", "a-.timer.d" and "timer.d", the closest first (unit_file_find_dropin_paths).
+std::vector<std::string> UnitFiles::DropInFolders(const std::string& id) const {
+  const size_t dot = id.rfind('.');
+  std::vector<std::string> names = {id, TemplateOf(id)};
+  std::string stem = id.substr(0, dot);
+  if (!stem.empty() && stem.back() == '-') stem.pop_back();
+  for (size_t dash = stem.rfind('-'); dash != std::string::npos; dash = stem.rfind('-')) {
+    stem.resize(dash);
+    if (!stem.empty()) names.push_back(std::string(stem).append("-").append(id.substr(dot)));
+  }
+  names.push_back(id.substr(dot + 1));
   std::vector<std::string> folders;
-  for (const std::string& name : {unit.id, TemplateOf(unit.id)}) {
+  for (const std::string& name : names) {
     const auto found = drop_ins_.find(name + ".d");
     if (name.empty() || found == drop_ins_.end()) continue;
     folders.insert(folders.end(), found->second.begin(), found->second.end());
   }
+  return folders;
+}
+
+void UnitFiles::ReadContent(Unit& unit) {
+  std::vector<std::string> paths = {unit.path};
+  const std::vector<std::string> folders = DropInFolders(unit.id);
   if (!folders.empty()) {
     for (const DropIn& one : ListDropIns(files_, folders, ".conf")) {
       if (!one.masked) paths.push_back(one.path);
@@ -239,7 +264,7 @@ std::vector<Touch> UnitTouches(Env& env) {
   }
   PathRecorder recorder(env);
   UnitFiles units(recorder);
-  for (const std::string& name : units.Names()) units.Find(name);
+  for (const std::string& name : units.Names()) units.Starts(units.Find(name));
   for (const std::string& path : recorder.paths()) {
     const bool said = std::any_of(touches.begin(), touches.end(),
                                   [&](const Touch& one) { return TouchMatches(one.target, path); });

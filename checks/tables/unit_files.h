@@ -39,11 +39,15 @@ class UnitFiles {
   // Every name that has a file, without templates' instances that only links name.
   std::vector<std::string> Names() const;
 
-  // "name.service"; an instance finds its template's file.
+  // "name.service"; an instance finds its template's file. Remembered.
   Unit Find(const std::string& id);
 
   // Whether systemd ran as this host's init when it was last seen: nothing of this counts without.
   bool HasSystemd();
+  // Whether it starts at boot: reached from default.target by links, Wants= and the like, and let
+  // by its conditions. Nothing where hardware or something else that comes later may start it, or a
+  // condition is not known. Where no default.target is at hand, the usual one is assumed.
+  std::optional<bool> Starts(const Unit& unit);
   // Nothing where it cannot be told: in a dead tree, where systemd is not running, and of kinds
   // that it leaves no trace of (timers, targets).
   std::optional<bool> Active(const std::string& id);
@@ -61,13 +65,21 @@ class UnitFiles {
   std::string PathOf(const std::string& id) const;
   std::string StateOf(const Unit& unit);
   std::string LinkedState(const Unit& unit);
+  Unit Look(const std::string& id);
   void ReadContent(Unit& unit);
+  std::vector<std::string> DropInFolders(const std::string& id) const;
+  std::vector<std::string> NamesOf(const Unit& unit) const;
+  const std::set<std::string>& Reached();
+  void Reach(const std::string& id, bool assumed, std::vector<std::string>& queue);
 
   ConfigFiles files_;
   std::map<std::string, std::string> paths_;                    // name -> strongest path
   std::map<std::string, Links> links_;                          // name -> what starts it
   std::map<std::string, std::vector<std::string>> drop_ins_;    // "x.service.d" -> folders
   std::map<std::string, std::map<std::string, bool>> aliases_;  // name -> others -> in /etc
+  std::map<std::string, std::set<std::string>> wanted_;         // who starts -> whom, by links
+  std::map<std::string, Unit> found_;
+  std::optional<std::set<std::string>> reached_;  // from default.target on
 };
 
 // What looking at all units touches; follows the links that are there now.

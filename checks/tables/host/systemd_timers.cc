@@ -30,17 +30,16 @@ bool AddTimer(Env& env, UnitFiles& units, const Unit& timer, RowSink& sink) {
   const bool service_found = !started.path.empty() && !started.masked;
   const std::string when = When(timer);
   const auto stamp = env.Stat("/var/lib/systemd/timers/stamp-" + timer.id);
-  const bool starts = !timer.masked && !timer.path.empty() && !timer.started_by.empty();
+  const auto starts = units.Starts(timer);
+  const bool told = known && starts && started.problem.empty();
   return sink.Add(
       {{"id", timer.id},
        {"unit_file_state", known ? Value(timer.state) : Value()},
-       {"starts", known ? Value(int64_t{starts}) : Value()},
+       {"starts", known && starts ? Value(int64_t{*starts}) : Value()},
        {"schedule", when},
        {"unit", service},
        {"unit_found", started.problem.empty() ? Value(int64_t{service_found}) : Value()},
-       {"runs", known && started.problem.empty()
-                    ? Value(int64_t{starts && service_found && !when.empty()})
-                    : Value()},
+       {"runs", told ? Value(int64_t{*starts && service_found && !when.empty()}) : Value()},
        {"last_trigger", stamp.ok() ? Value(stamp->modified) : Value()},
        {"path", timer.path}});
 }

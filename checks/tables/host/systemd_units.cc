@@ -18,6 +18,11 @@ Value Active(UnitFiles& units, const Unit& unit) {
   return active ? Value(*active ? "active" : "inactive") : Value();
 }
 
+Value Starts(UnitFiles& units, const Unit& unit) {
+  const auto starts = units.Starts(unit);
+  return starts ? Value(int64_t{*starts}) : Value();
+}
+
 bool AddUnit(UnitFiles& units, const Unit& unit, RowSink& sink) {
   if (!unit.problem.empty()) sink.Incomplete(unit.problem);
   const bool known = unit.problem.empty();
@@ -30,9 +35,7 @@ bool AddUnit(UnitFiles& units, const Unit& unit, RowSink& sink) {
                    {"user", unit.content.Value("Service", "User")},
                    {"source_path", unit.content.Value("Unit", "SourcePath")},
                    {"started_by", JoinWords(unit.started_by)},
-                   {"starts", known ? Value(int64_t{!unit.masked && !unit.path.empty() &&
-                                                    !unit.started_by.empty()})
-                                    : Value()}});
+                   {"starts", known ? Starts(units, unit) : Value()}});
 }
 
 absl::Status GenerateUnits(Env& env, const TableContext& context, RowSink& sink) {
@@ -73,7 +76,7 @@ std::vector<Column> Columns() {
        .hidden = true},
       {.name = "starts",
        .type = kInt,
-       .description = "1: something starts it at boot, whoever put the link there",
+       .description = "1: something starts it at boot, whoever put the link there; NULL: not known",
        .hidden = true},
   };
 }

@@ -17,14 +17,16 @@ namespace {
 struct Keeper {
   const char* name;
   std::vector<std::string> units;
-  const char* program;
+  std::vector<std::string> programs;  // one of them
 };
 
 const std::vector<Keeper> kKeepers = {
-    {"systemd-timesyncd", {"systemd-timesyncd.service"}, "/lib/systemd/systemd-timesyncd"},
-    {"chrony", {"chrony.service", "chronyd.service"}, "/usr/sbin/chronyd"},
-    {"ntpsec", {"ntpsec.service", "ntp.service", "ntpd.service"}, "/usr/sbin/ntpd"},
-    {"openntpd", {"openntpd.service"}, "/usr/sbin/ntpd"}};
+    {"systemd-timesyncd",
+     {"systemd-timesyncd.service"},
+     {"/usr/lib/systemd/systemd-timesyncd", "/lib/systemd/systemd-timesyncd"}},
+    {"chrony", {"chrony.service", "chronyd.service"}, {"/usr/sbin/chronyd"}},
+    {"ntpsec", {"ntpsec.service", "ntp.service", "ntpd.service"}, {"/usr/sbin/ntpd"}},
+    {"openntpd", {"openntpd.service"}, {"/usr/sbin/ntpd"}}};
 
 const std::vector<std::string> kTimesyncFolders = {
     "/etc/systemd/timesyncd.conf.d", "/run/systemd/timesyncd.conf.d",
@@ -72,7 +74,7 @@ class ServerLines {
     for (const NumberedLine& line : LinesOf(*text)) {
       const auto words = WordsOf(line.text);
       if (words.size() < 2 || words[0][0] == '#' || words[0][0] == '!') continue;
-      Directive(words[0], std::string(words[1]), depth);
+      Directive(words, depth);
     }
   }
 
@@ -85,13 +87,19 @@ class ServerLines {
   std::string servers() const { return JoinWords(servers_); }
 
  private:
-  void Directive(std::string_view word, const std::string& value, int depth) {
+  void Directive(const std::vector<std::string_view>& words, int depth) {
+    const std::string_view word = words[0];
+    const std::string value(words[1]);
     static constexpr std::string_view kServers[] = {"server", "pool", "peer", "servers",
                                                     "refclock"};
     const auto is = [&](std::string_view name) { return EqualsNoCase(word, name); };
     if (std::any_of(std::begin(kServers), std::end(kServers), is)) {
-      // 127.127.x.x are drivers of ntpd: 127.127.1.x is this machine's own clock.
-      if (!value.starts_with("127.127.1.") && servers_.size() < 100) servers_.push_back(value);
+      // 127.127.x.x are drivers of ntpd: 127.127.1.x is this machine's own clock. Sources that are
+      // offline until somebody says otherwise, or never selected, correct nothing.
+      const bool idle = HasWord(words, "offline") || HasWord(words, "noselect");
+      const bool own = value.starts_with("127.127.1.") || value == "127.0.0.1" || value == "::1" ||
+                       EqualsNoCase(value, "localhost");
+      if (!idle && !own && servers_.size() < 100) servers_.push_back(value);
     } else if (is("confdir")) {
       Folder(value, ".conf", depth);
     } else if (is("sourcedir")) {
@@ -138,13 +146,14 @@ absl::Status GenerateTimeSync(Env& env, const TableContext&, RowSink& sink) {
     if (unit.path.empty() && unit.problem.empty()) continue;
     if (!unit.problem.empty()) sink.Incomplete(unit.problem);
     const std::string servers = Servers(files, keeper.name);
-    const bool program = env.Stat(keeper.program).ok();
-    const bool starts = !unit.masked && !unit.path.empty() && !unit.started_by.empty() && program;
+    const bool program = std::any_of(keeper.programs.begin(), keeper.programs.end(),
+                                     [&](const std::string& path) { return env.Stat(path).ok(); });
+    const auto starts = program ? units.Starts(unit) : false;
     const auto active = units.Active(unit.id);
     sink.Add({{"service", keeper.name},
               {"unit", unit.id},
               {"unit_file_state", unit.problem.empty() ? Value(unit.state) : Value()},
-              {"starts", unit.problem.empty() ? Value(int64_t{starts}) : Value()},
+              {"starts", unit.problem.empty() && starts ? Value(int64_t{*starts}) : Value()},
               {"active", active ? Value(int64_t{*active}) : Value()},
               {"servers", servers}});
   }
@@ -157,28 +166,29 @@ absl::Status GenerateTimeSync(Env& env, const TableContext&, RowSink& sink) {
 
 Table time_sync_table() {
   constexpr ColumnType kInt = ColumnType::kInteger;
-  return {
-      .name = "time_sync",
-      .description = "Services that keep the clock right",
-      .columns = {{.name = "service", .description = "systemd-timesyncd, chrony, ntpsec, …"},
-                  {.name = "unit", .description = "Its unit"},
-                  {.name = "unit_file_state", .description = "As systemctl is-enabled says it"},
-                  {.name = "starts", .type = kInt, .description = "1: it starts at boot"},
-                  {.name = "active", .type = kInt, .description = "1: it runs; NULL: not told"},
-                  {.name = "servers", .description = "Whom it asks; empty: nobody"}},
-      .generate = GenerateTimeSync,
-      .touches = [](Env& env, const Declared&) {
-        std::vector<Touch> touches = UnitTouches(env);
-        Append(touches,
-               FileTouches({"/lib/systemd/systemd-timesyncd", "/usr/sbin/chronyd", "/usr/sbin/ntpd",
-                            "/etc/systemd/timesyncd.conf", "/etc/systemd/timesyncd.conf.d/**",
-                            "/run/systemd/**", "/usr/local/lib/systemd/**", "/usr/lib/systemd/**",
-                            "/lib/systemd/**", "/etc/systemd/**", "/etc/chrony/**",
-                            "/etc/chrony.conf", "/run/chrony-dhcp", "/run/chrony-dhcp/*",
-                            "/etc/ntpsec/**", "/etc/ntp.conf", "/etc/openntpd/ntpd.conf"},
-                           "what keeps the clock right"));
-        return touches;
-      }};
+  return {.name = "time_sync",
+          .description = "Services that keep the clock right",
+          .columns = {{.name = "service", .description = "systemd-timesyncd, chrony, ntpsec, …"},
+                      {.name = "unit", .description = "Its unit"},
+                      {.name = "unit_file_state", .description = "As systemctl is-enabled says it"},
+                      {.name = "starts", .type = kInt, .description = "1: it starts at boot"},
+                      {.name = "active", .type = kInt, .description = "1: it runs; NULL: not told"},
+                      {.name = "servers", .description = "Whom it asks; empty: nobody"}},
+          .generate = GenerateTimeSync,
+          .touches = [](Env& env, const Declared&) {
+            std::vector<Touch> touches = UnitTouches(env);
+            Append(
+                touches,
+                FileTouches({"/usr/lib/systemd/systemd-timesyncd", "/lib/systemd/systemd-timesyncd",
+                             "/usr/sbin/chronyd", "/usr/sbin/ntpd", "/etc/systemd/timesyncd.conf",
+                             "/etc/systemd/timesyncd.conf.d/**", "/run/systemd/**",
+                             "/usr/local/lib/systemd/**", "/usr/lib/systemd/**", "/lib/systemd/**",
+                             "/etc/systemd/**", "/etc/chrony/**", "/etc/chrony.conf",
+                             "/run/chrony-dhcp", "/run/chrony-dhcp/*", "/etc/ntpsec/**",
+                             "/etc/ntp.conf", "/etc/openntpd/ntpd.conf"},
+                            "what keeps the clock right"));
+            return touches;
+          }};
 }
 
 }  // namespace tom

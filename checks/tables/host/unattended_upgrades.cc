@@ -2,23 +2,30 @@
 // apt's own timers run apt.systemd.daily, which asks apt's configuration (APT::Periodic), fetches
 // the lists and runs unattended-upgrade, which takes the origins that it is told to. A later file,
 // a mask or a list of packages that are left out can switch each of them off.
-#include <fnmatch.h>
-
 #include <algorithm>
 
 #include "checks/engine/table.h"
 #include "checks/parse/ascii_words.h"
+#include "checks/parse/deb_control.h"
 #include "checks/parse/os_release.h"
+#include "checks/parse/update_origins.h"
 #include "checks/tables/apt_state.h"
+#include "checks/tables/dpkg_state.h"
+#include "checks/tables/drop_ins.h"
 #include "checks/tables/touch_lists.h"
 #include "checks/tables/unit_files.h"
+#include "checks/tables/update_timers.h"
 #include "evidence/status_text.h"
 
 namespace tom {
 namespace {
 
 constexpr char kProgram[] = "/usr/bin/unattended-upgrade";
-constexpr char kDaily[] = "/usr/lib/apt/apt.systemd.daily";
+// Where a service's PATH looks before.
+constexpr const char* kShadows[] = {"/usr/local/sbin/unattended-upgrade",
+                                    "/usr/local/bin/unattended-upgrade",
+                                    "/usr/sbin/unattended-upgrade"};
+constexpr char kPreferences[] = "/etc/apt/preferences.d";
 constexpr char kLastUpgrade[] = "/var/lib/apt/periodic/upgrade-stamp";
 constexpr char kLastUpdate[] = "/var/lib/apt/periodic/update-stamp";
 
@@ -57,71 +64,31 @@ Distribution ReadDistribution(Env& env) {
   return distribution;
 }
 
-void Replace(std::string& text, std::string_view from, const std::string& to) {
-  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
-    text.replace(at, from.size(), to);
+UpdateOrigins ReadOrigins(const AptConfig& config, const Distribution& distribution) {
+  UpdateOrigins origins(distribution.id, distribution.codename);
+  for (const std::string& old : config.List("Unattended-Upgrade::Allowed-Origins")) {
+    origins.AddLegacy(old);
+  }
+  for (const std::string& pattern : config.List("Unattended-Upgrade::Origins-Pattern")) {
+    origins.AddPattern(pattern);
+  }
+  return origins;
 }
 
-class Origins {
- public:
-  Origins(const AptConfig& config, const Distribution& distribution) {
-    for (std::string pattern : config.List("Unattended-Upgrade::Origins-Pattern")) {
-      patterns_.push_back(Filled(std::move(pattern), distribution));
-    }
-    // "origin:archive" is the older form.
-    for (std::string old : config.List("Unattended-Upgrade::Allowed-Origins")) {
-      old = Filled(std::move(old), distribution);
-      const size_t colon = old.find(':');
-      if (colon == std::string::npos) continue;
-      patterns_.push_back("origin=" + old.substr(0, colon) + ",archive=" + old.substr(colon + 1));
-    }
-  }
-
-  const std::vector<std::string>& patterns() const { return patterns_; }
-
-  bool Take(const AptRepository& repository) const {
-    return std::any_of(patterns_.begin(), patterns_.end(),
-                       [&](const std::string& pattern) { return Matches(pattern, repository); });
-  }
-
- private:
-  static std::string Filled(std::string text, const Distribution& distribution) {
-    Replace(text, "${distro_id}", distribution.id);
-    Replace(text, "${distro_codename}", distribution.codename);
-    return text;
-  }
-
-  // Every member has to match (match_whitelist_string of unattended-upgrades 2.9). A member that is
-  // not known matches nothing.
-  static bool Matches(const std::string& pattern, const AptRepository& repository) {
-    const AptRelease& release = repository.release;
-    bool any = false;
-    for (const std::string_view member : WordsOf(pattern, ",")) {
-      const size_t equals = member.find('=');
-      if (equals == std::string_view::npos) return false;
-      std::string_view key = member.substr(0, equals);
-      while (!key.empty() && key.front() == ' ') key.remove_prefix(1);
-      const std::string value(member.substr(equals + 1));
-      std::string is;
-      if (key == "o" || key == "origin") {
-        is = release.origin;
-      } else if (key == "l" || key == "label") {
-        is = release.label;
-      } else if (key == "a" || key == "suite" || key == "archive") {
-        is = release.suite;
-      } else if (key == "n" || key == "codename") {
-        is = release.codename;
-      } else {
-        return false;  // component and site narrow: not followed
-      }
-      if (fnmatch(value.c_str(), is.c_str(), 0) != 0) return false;
-      any = true;
-    }
-    return any;
-  }
-
-  std::vector<std::string> patterns_;
-};
+// Each of its components; a flat repository has one without a name.
+bool TakesAll(const UpdateOrigins& origins, const AptRepository& repository) {
+  const AptRelease& release = repository.release;
+  std::string site = repository.source.uri;
+  const size_t slashes = site.find("://");
+  site = slashes == std::string::npos ? "" : site.substr(slashes + 3);
+  site.resize(std::min(site.find_first_of("/:"), site.size()));
+  std::vector<std::string> components = repository.source.components;
+  if (components.empty()) components.emplace_back();
+  return std::all_of(components.begin(), components.end(), [&](const std::string& component) {
+    return origins.Take({release.origin, release.label, release.suite, release.codename,
+                         component.substr(component.rfind('/') + 1), site});
+  });
+}
 
 // What has to hold, one after the other; the first that does not is the reason.
 class Judgement {
@@ -145,19 +112,6 @@ class Judgement {
   std::string doubt_;
 };
 
-bool TimerRuns(UnitFiles& units, const std::string& name, Judgement& judgement) {
-  const Unit timer = units.Find(name + ".timer");
-  const Unit service = units.Find(name + ".service");
-  if (!timer.problem.empty()) judgement.NotKnown(timer.problem);
-  if (!service.problem.empty()) judgement.NotKnown(service.problem);
-  const bool starts = !timer.path.empty() && !timer.masked && !timer.started_by.empty();
-  const bool times = !timer.content.Values("Timer", "OnCalendar").empty() ||
-                     !timer.content.Values("Timer", "OnUnitActiveSec").empty();
-  const std::string command = service.content.Value("Service", "ExecStart");
-  const bool own = command.starts_with(kDaily);
-  return starts && times && !service.path.empty() && !service.masked && own;
-}
-
 void JudgePeriodic(const AptConfig& config, Judgement& judgement) {
   const auto judge = [&](const char* name, const char* otherwise, const char* what) {
     const auto seconds = Seconds(config.Value(name, otherwise));
@@ -169,15 +123,16 @@ void JudgePeriodic(const AptConfig& config, Judgement& judgement) {
   judge("APT::Periodic::Unattended-Upgrade", "0", "APT::Periodic::Unattended-Upgrade is not set");
 }
 
-void JudgeOrigins(const Origins& origins, const std::vector<AptRepository>& repositories,
+void JudgeOrigins(const UpdateOrigins& origins, const std::vector<AptRepository>& repositories,
                   Judgement& judgement) {
   bool any = false;
   bool all = true;
   for (const AptRepository& one : repositories) {
     if (!one.security || !one.source.enabled || one.source.type != "deb") continue;
     any = true;
-    all = all && origins.Take(one);
+    all = all && TakesAll(origins, one);
   }
+  judgement.Need(origins.problem().empty(), origins.problem());
   judgement.Need(!origins.patterns().empty(), "no origin is named that updates are taken from");
   if (!any) return judgement.NotKnown("apt knows no suite of security updates");
   judgement.Need(all, "the origins that are named do not cover the security updates");
@@ -185,10 +140,13 @@ void JudgeOrigins(const Origins& origins, const std::vector<AptRepository>& repo
 
 void JudgeTimers(Env& env, UnitFiles& units, Judgement& judgement) {
   if (!units.HasSystemd()) return judgement.NotKnown("no systemd runs here, whose timers start it");
-  judgement.Need(TimerRuns(units, "apt-daily", judgement), "apt-daily.timer does not run");
-  judgement.Need(TimerRuns(units, "apt-daily-upgrade", judgement),
-                 "apt-daily-upgrade.timer does not run");
-  const auto daily = env.Stat(kDaily);
+  for (const auto& [name, work] :
+       {std::pair("apt-daily", "update"), std::pair("apt-daily-upgrade", "install")}) {
+    const TimerVerdict timer = JudgeUpdateTimer(env, units, name, work);
+    if (!timer.runs) judgement.NotKnown(timer.why);
+    judgement.Need(timer.runs.value_or(true), timer.why);
+  }
+  const auto daily = env.Stat(kAptDaily);
   if (!daily.ok() && !absl::IsNotFound(daily.status())) {
     judgement.NotKnown(std::string(daily.status().message()));
   } else {
@@ -196,13 +154,74 @@ void JudgeTimers(Env& env, UnitFiles& units, Judgement& judgement) {
   }
 }
 
-// A list of what alone is taken leaves everything else out.
-std::string LeftOut(const AptConfig& config) {
+// A pin decides which version is taken; those of backports that stay below others change nothing.
+bool PinsNothing(const DebStanza& stanza) {
+  const std::string priority(stanza.Field("pin-priority"));
+  const bool number = !priority.empty() && priority.size() <= 3 &&
+                      priority.find_first_not_of("0123456789") == std::string::npos;
+  return number && std::stoi(priority) > 0 && std::stoi(priority) < 500 &&
+         stanza.Field("pin").find("backports") != std::string_view::npos;
+}
+
+// apt_preferences(5): names without an end, or with .pref.
+void JudgePreferences(ConfigFiles& files, Judgement& judgement) {
+  std::vector<std::string> paths = {"/etc/apt/preferences"};
+  const auto names = files.env().ListDirectory(kPreferences);
+  if (!names.ok() && !absl::IsNotFound(names.status())) files.Problem(names.status());
+  for (const std::string& name : names.ok() ? *names : std::vector<std::string>()) {
+    const size_t dot = name.find('.');
+    if (dot != std::string::npos && name.substr(dot) != ".pref") continue;
+    paths.push_back(std::string(kPreferences).append("/").append(name));
+  }
+  for (const std::string& path : paths) {
+    const auto text = files.Read(path);
+    if (absl::IsNotFound(text.status())) continue;
+    if (!text.ok()) files.Problem(text.status());
+    const DebStanzas read = ParseDebStanzas(text.ok() ? *text : "");
+    for (const DebStanza& stanza : read.stanzas) {
+      if (!PinsNothing(stanza)) judgement.NotKnown(path + " pins versions of packages");
+    }
+  }
+}
+
+// The program as apt.systemd.daily finds it.
+void JudgeProgram(Env& env, Judgement& judgement) {
+  const auto program = env.Stat(kProgram);
+  if (!program.ok() && !absl::IsNotFound(program.status()))
+    judgement.NotKnown(std::string(program.status().message()));
+  const bool runs = program.ok() && program->kind == FileKind::kRegular &&
+                    (program->mode & 0111) != 0 && program->size > 0;
+  judgement.Need(runs || (!program.ok() && !absl::IsNotFound(program.status())),
+                 "unattended-upgrades is not installed");
+  const auto end = EndOfLinks(env, kProgram);
+  if (end.ok() && *end != kProgram && *end != std::string(kProgram).append("s"))
+    judgement.NotKnown(std::string(kProgram) + " is a link to " + *end);
+  for (const char* path : kShadows) {
+    if (!absl::IsNotFound(env.Lstat(path).status()))
+      judgement.NotKnown(std::string(path) + " is taken in its place");
+  }
+}
+
+// A list of what alone is taken leaves everything else out, and so does a package on hold.
+std::string LeftOut(Env& env, const AptConfig& config, RowSink& sink) {
   std::vector<std::string> words = config.List("Unattended-Upgrade::Package-Blacklist");
+  const auto packages = ReadDpkgStatus(env, sink);
+  for (size_t i = 0; packages.ok() && i < packages->size(); ++i) {
+    const DebStanza& one = (*packages)[i];
+    if (one.Field("status").starts_with("hold ") && words.size() < 100)
+      words.push_back(std::string("on hold ").append(one.Field("package")));
+  }
   for (const std::string& one : config.List("Unattended-Upgrade::Package-Whitelist")) {
     words.push_back("all but " + one);
   }
   return JoinWords(words);
+}
+
+// Both have to come round.
+Value Every(const AptConfig& config) {
+  const auto lists = Seconds(config.Value("APT::Periodic::Update-Package-Lists", "0"));
+  const auto upgrade = Seconds(config.Value("APT::Periodic::Unattended-Upgrade", "0"));
+  return lists && upgrade ? Value(std::max(*lists, *upgrade)) : Value();
 }
 
 Value TimeOf(Env& env, const char* path) {
@@ -216,15 +235,13 @@ absl::Status GenerateUnattended(Env& env, const TableContext&, RowSink& sink) {
   const AptConfig config = LoadAptConfig(files);
   const std::vector<AptRepository> repositories = LoadAptRepositories(files);
   UnitFiles units(env);
-  const Origins origins(config, ReadDistribution(env));
+  const UpdateOrigins origins = ReadOrigins(config, ReadDistribution(env));
   Judgement judgement;
-  const auto program = env.Stat(kProgram);
-  if (!program.ok() && !absl::IsNotFound(program.status()))
-    judgement.NotKnown(std::string(program.status().message()));
-  judgement.Need(!absl::IsNotFound(program.status()), "unattended-upgrades is not installed");
+  JudgeProgram(env, judgement);
   JudgePeriodic(config, judgement);
   JudgeOrigins(origins, repositories, judgement);
   JudgeTimers(env, units, judgement);
+  JudgePreferences(files, judgement);
   for (const ConfigFiles* one : {&files}) {
     for (const std::string& problem : one->problems()) {
       judgement.NotKnown(problem);
@@ -232,13 +249,14 @@ absl::Status GenerateUnattended(Env& env, const TableContext&, RowSink& sink) {
     }
   }
   for (const std::string& problem : units.problems()) sink.Incomplete(problem);
-  sink.Add({{"installed", int64_t{program.ok()}},
+  sink.Add({{"installed", int64_t{env.Stat(kProgram).ok()}},
             {"enable", config.Value("APT::Periodic::Enable", "1")},
             {"update_lists", config.Value("APT::Periodic::Update-Package-Lists", "0")},
             {"upgrade", config.Value("APT::Periodic::Unattended-Upgrade", "0")},
             {"origins", JoinWords(origins.patterns(), "; ")},
-            {"left_out", LeftOut(config)},
+            {"left_out", LeftOut(env, config, sink)},
             {"days", JoinWords(config.List("Unattended-Upgrade::Update-Days"))},
+            {"every", Every(config)},
             {"runs", judgement.runs()},
             {"why", judgement.why()},
             {"last_update", TimeOf(env, kLastUpdate)},
@@ -261,6 +279,9 @@ Table unattended_upgrades_table() {
                   {.name = "origins", .description = "Patterns of what is taken, semicolons"},
                   {.name = "left_out", .description = "Patterns of packages that are not taken"},
                   {.name = "days", .description = "Days to which it is restricted"},
+                  {.name = "every",
+                   .type = kBig,
+                   .description = "Seconds between two runs at least, of lists or of updates"},
                   {.name = "runs",
                    .type = kInt,
                    .description = "1: it would run and take security updates; NULL: not known"},
@@ -275,8 +296,14 @@ Table unattended_upgrades_table() {
       .touches = [](Env& env, const Declared&) {
         std::vector<Touch> touches = AptTouches();
         Append(touches, UnitTouches(env));
-        Append(touches, FileTouches({"/etc/apt", "/etc/os-release", kProgram, kDaily, kLastUpdate,
-                                     kLastUpgrade},
+        Append(touches, DpkgTouches());
+        Append(touches,
+               FileTouches({"/usr/bin/unattended-upgrades", "/usr/local/sbin/unattended-upgrade",
+                            "/usr/local/bin/unattended-upgrade", "/usr/sbin/unattended-upgrade",
+                            "/etc/apt/preferences", kPreferences, "/etc/apt/preferences.d/*"},
+                           "what keeps updates from being installed"));
+        Append(touches, FileTouches({"/etc/apt", "/etc/os-release", kProgram, kAptDaily,
+                                     kLastUpdate, kLastUpgrade},
                                     "whether updates install themselves"));
         return touches;
       }};
