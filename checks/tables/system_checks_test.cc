@@ -64,9 +64,23 @@ class SystemTree : public testing::TestWithParam<std::string> {
     const bool host = fs::exists(root_ / "host-root");
     const auto env = OpenPosixEnv(host ? RootMode::kHostRoot : RootMode::kDeadTree, root_);
     EXPECT_TRUE(env.ok()) << env.status();
-    auto engine = SqlEngine::Create(AllTables(), **env, {});
+    SqlOptions options;
+    options.declared.vulnerability_feeds = Feeds();
+    auto engine = SqlEngine::Create(AllTables(), **env, options);
     EXPECT_TRUE(engine.ok()) << engine.status();
     return RunShippedCheck(**engine, id);
+  }
+
+  // A line each of the file `feeds`: kind, path, release ("-": none), seconds.
+  std::vector<DeclaredVulnerabilityFeed> Feeds() const {
+    std::vector<DeclaredVulnerabilityFeed> feeds;
+    std::ifstream in(root_ / "feeds");
+    DeclaredVulnerabilityFeed one;
+    while (in >> one.kind >> one.path >> one.release >> one.max_age_seconds) {
+      if (one.release == "-") one.release.clear();
+      feeds.push_back(one);
+    }
+    return feeds;
   }
 
   fs::path root_;

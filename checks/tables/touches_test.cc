@@ -135,6 +135,8 @@ Declared SomethingDeclared() {
     if (other.kind == "btrfs") other.info_file = "/etc/hostname";
     declared.backups.push_back(other);
   }
+  declared.vulnerability_feeds = {{"oval", "/etc/hostname", ""},
+                                  {"debsecan", "/usr/nothing-of-this-name", "bookworm"}};
   return declared;
 }
 
