@@ -1,6 +1,10 @@
 // Rules of the audit system as files give them: audit.rules(7). augenrules(8) puts rules.d together
-// in the order of names; auditctl loads the result. What the kernel holds is told to
-// CAP_AUDIT_CONTROL alone, over netlink: not asked.
+// as `ls -v` orders the names, the last -e at the end, -D at the start; auditctl loads the result.
+// What the kernel holds is told to CAP_AUDIT_CONTROL alone, over netlink: not asked.
+#include <string.h>
+
+#include <algorithm>
+
 #include "checks/engine/table.h"
 #include "checks/parse/ascii_words.h"
 #include "checks/parse/config_lines.h"
@@ -14,13 +18,28 @@ constexpr char kFolder[] = "/etc/audit/rules.d";
 constexpr char kRules[] = "/etc/audit/audit.rules";
 
 struct Rule {
-  std::string kind = "other";  // watch, syscall, control, delete
+  std::string kind = "other";  // watch, syscall, never, off, exclude, control, delete
   std::string target;
   std::string keys;
 };
 
+// "always,exit" and "exit,always" are the same. What never asks for anything more switches off: no
+// program is audited, or no call of any.
+std::string KindOf(const std::string& list, bool has_fields) {
+  const auto parts = WordsOf(list, ",");
+  const auto has = [&](std::string_view word) {
+    return std::find(parts.begin(), parts.end(), word) != parts.end();
+  };
+  if (has("exclude")) return "exclude";
+  if (!has("never")) return has("always") || has("possible") ? "syscall" : "other";
+  return !has_fields && (has("task") || has("exit")) ? "off" : "never";
+}
+
 Rule Understand(const std::vector<std::string_view>& words) {
   Rule rule;
+  const bool has_fields = std::find(words.begin(), words.end(), "-F") != words.end() ||
+                          std::find(words.begin(), words.end(), "-C") != words.end() ||
+                          std::find(words.begin(), words.end(), "-S") != words.end();
   for (size_t i = 0; i < words.size(); ++i) {
     const std::string_view word = words[i];
     const std::string next = i + 1 < words.size() ? std::string(words[i + 1]) : "";
@@ -28,8 +47,8 @@ Rule Understand(const std::vector<std::string_view>& words) {
       rule.kind = "watch";
       rule.target = next;
     } else if (word == "-a" || word == "-A") {
-      rule.kind = "syscall";
-    } else if (word == "-S" && rule.kind == "syscall") {
+      rule.kind = KindOf(next, has_fields);
+    } else if (word == "-S" && (rule.kind == "syscall" || rule.kind == "never")) {
       rule.target.append(rule.target.empty() ? "" : ",").append(next);
     } else if (word == "-F" && (next.starts_with("path=") || next.starts_with("dir="))) {
       rule.target = next.substr(next.find('=') + 1);
@@ -47,21 +66,24 @@ Rule Understand(const std::vector<std::string_view>& words) {
   return rule;
 }
 
-bool AddRules(std::string_view text, const std::string& path, RowSink& sink) {
+struct Line {
+  std::string path;
+  int64_t number = 0;
+  std::string rule;
+  Rule parts;
+};
+
+void ReadRules(std::string_view text, const std::string& path, std::vector<Line>& lines) {
   for (const NumberedLine& line : LinesOf(text)) {
-    const std::string rule(TrimLine(line.text));
+    std::string rule(TrimLine(line.text));
     if (rule.empty() || rule[0] == '#') continue;
-    const Rule parts = Understand(WordsOf(rule));
-    if (!sink.Add({{"path", path},
-                   {"line", int64_t{line.number}},
-                   {"rule", rule},
-                   {"kind", parts.kind},
-                   {"target", parts.target},
-                   {"key", parts.keys}})) {
-      return false;
-    }
+    Rule parts = Understand(WordsOf(rule));
+    lines.push_back({path, line.number, std::move(rule), std::move(parts)});
   }
-  return true;
+}
+
+bool IsSwitch(const Line& line) {
+  return line.parts.kind == "control" && line.parts.target.starts_with("e ");
 }
 
 absl::Status GenerateRules(Env& env, const TableContext&, RowSink& sink) {
@@ -74,13 +96,34 @@ absl::Status GenerateRules(Env& env, const TableContext&, RowSink& sink) {
       if (name.ends_with(".rules")) paths.push_back(std::string(kFolder).append("/").append(name));
     }
   }
+  std::sort(paths.begin(), paths.end(), [](const std::string& one, const std::string& other) {
+    return strverscmp(one.c_str(), other.c_str()) < 0;
+  });
+  const bool generated = !paths.empty();
   if (paths.empty()) paths.emplace_back(kRules);  // a host without augenrules
+  std::vector<Line> lines;
   for (const std::string& path : paths) {
     const auto text = files.Read(path);
     if (absl::IsNotFound(text.status()) && path == kRules) continue;
     if (!text.ok()) {
       sink.Incomplete(std::string(text.status().message()));
-    } else if (!AddRules(*text, path, sink)) {
+    } else {
+      ReadRules(*text, path, lines);
+    }
+  }
+  if (generated) {
+    std::stable_partition(lines.begin(), lines.end(),
+                          [](const Line& line) { return !IsSwitch(line); });
+  }
+  int64_t position = 0;
+  for (const Line& line : lines) {
+    if (!sink.Add({{"path", line.path},
+                   {"line", line.number},
+                   {"rule", line.rule},
+                   {"kind", line.parts.kind},
+                   {"target", line.parts.target},
+                   {"key", line.parts.keys},
+                   {"position", ++position}})) {
       break;
     }
   }
@@ -90,22 +133,27 @@ absl::Status GenerateRules(Env& env, const TableContext&, RowSink& sink) {
 }  // namespace
 
 Table audit_rules_table() {
-  return {.name = "audit_rules",
-          .description = "Rules of the audit system, as configured",
-          .columns = {{.name = "path", .description = "File that it stands in"},
-                      {.name = "line", .type = ColumnType::kInteger, .description = "Line in it"},
-                      {.name = "rule", .description = "As it stands"},
-                      {.name = "kind", .description = "watch, syscall, control, delete or other"},
-                      {.name = "target",
-                       .description = "Path that is watched, calls, or the setting: \"e 2\""},
-                      {.name = "key", .description = "Key that its records carry"}},
-          .generate = GenerateRules,
-          .touches = [](Env&, const Declared&) {
-            std::vector<Touch> touches =
-                FileTouches({kFolder, "/etc/audit/rules.d/*", kRules}, "rules of the audit system");
-            touches.push_back({TouchKind::kCapability, "CAP_DAC_READ_SEARCH", "/etc/audit"});
-            return touches;
-          }};
+  return {
+      .name = "audit_rules",
+      .description = "Rules of the audit system, as configured",
+      .columns = {{.name = "path", .description = "File that it stands in"},
+                  {.name = "line", .type = ColumnType::kInteger, .description = "Line in it"},
+                  {.name = "rule", .description = "As it stands"},
+                  {.name = "kind",
+                   .description = "watch, syscall, never, off, exclude, control, delete or other"},
+                  {.name = "target",
+                   .description = "Path that is watched, calls, or the setting: \"e 2\""},
+                  {.name = "key", .description = "Key that its records carry"},
+                  {.name = "position",
+                   .type = ColumnType::kInteger,
+                   .description = "Place in the order in which they are loaded"}},
+      .generate = GenerateRules,
+      .touches = [](Env&, const Declared&) {
+        std::vector<Touch> touches =
+            FileTouches({kFolder, "/etc/audit/rules.d/*", kRules}, "rules of the audit system");
+        touches.push_back({TouchKind::kCapability, "CAP_DAC_READ_SEARCH", "/etc/audit"});
+        return touches;
+      }};
 }
 
 }  // namespace tom

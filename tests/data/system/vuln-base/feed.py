@@ -11,17 +11,11 @@ import zlib
 OVAL = "http://oval.mitre.org/XMLSchema/oval-definitions-5"
 
 
-def oval(options, lines):
-    made = time.gmtime(time.time() - float(options.get("age", "0")) * 86400)
-    definitions, tests, objects, states = [], [], [], []
-    for at, line in enumerate(lines, 1):
-        cve, package, evr = line.split()
-        ids = {"id": at, "cve": cve, "name": package, "evr": evr, "linux": OVAL + "#linux"}
-        definitions.append("""<definition id="oval:org.debian:def:{id}" version="1" class="vulnerability">
+DEFINITION = """<definition id="oval:org.debian:def:{id}" version="1" class="vulnerability">
 <metadata><title>{cve} {name}</title><affected family="unix">{platform}</affected>
 <reference source="CVE" ref_id="{cve}" ref_url="https://security-tracker.debian.org/tracker/{cve}"/>
 <description>a weakness</description></metadata>
-<criteria comment="Release section" operator="AND">{release}
+<criteria comment="Release section" operator="AND">{criterion}
 <criteria comment="Architecture section" operator="OR">
 <criteria comment="Architecture independent section" operator="AND">
 <criterion comment="all architecture" test_ref="oval:org.debian.oval:tst:2"/>
@@ -29,23 +23,23 @@ def oval(options, lines):
 </criteria>
 </criteria>
 </criteria>
-</definition>""".format(**ids,
-                        platform="" if options.get("tests") == "no" else
-                        "<platform>Debian GNU/Linux " + options.get("release", "12") + "</platform>",
-                        release="" if options.get("tests") == "no" else
-                        '<criterion comment="Debian is installed" test_ref="oval:org.debian.oval:tst:1"/>'))
-        tests.append("""<dpkginfo_test check="all" check_existence="at_least_one_exists" comment="{name} is earlier than {evr}"
- id="oval:org.debian.oval:tst:1{id}" version="1" xmlns="{linux}">
+</definition>"""
+
+TEST = """<dpkginfo_test check="all" check_existence="at_least_one_exists" comment="{name} is earlier than {evr}"
+ id="oval:org.debian.oval:tst:1{id}" version="1" xmlns="{oval}#linux">
 <object object_ref="oval:org.debian.oval:obj:1{id}"/>
 <state state_ref="oval:org.debian.oval:ste:1{id}"/>
-</dpkginfo_test>""".format(**ids))
-        objects.append("""<dpkginfo_object id="oval:org.debian.oval:obj:1{id}" version="1" xmlns="{linux}">
+</dpkginfo_test>"""
+
+OBJECT = """<dpkginfo_object id="oval:org.debian.oval:obj:1{id}" version="1" xmlns="{oval}#linux">
 <name>{name}</name>
-</dpkginfo_object>""".format(**ids))
-        states.append("""<dpkginfo_state id="oval:org.debian.oval:ste:1{id}" version="1" xmlns="{linux}">
+</dpkginfo_object>"""
+
+STATE = """<dpkginfo_state id="oval:org.debian.oval:ste:1{id}" version="1" xmlns="{oval}#linux">
 <evr datatype="debian_evr_string" operation="less than">{evr}</evr>
-</dpkginfo_state>""".format(**ids))
-    return """<?xml version="1.0" ?>
+</dpkginfo_state>"""
+
+FILE = """<?xml version="1.0" ?>
 {entity}<oval_definitions xmlns="{oval}" xmlns:oval="http://oval.mitre.org/XMLSchema/oval-common-5">
 <generator>
 <oval:product_name>Debian</oval:product_name>
@@ -84,10 +78,29 @@ def oval(options, lines):
 {states}
 </states>
 </oval_definitions>
-""".format(oval=OVAL, entity=options.get("entity", ""), release="x" if options.get("tests") == "no" else
-           options.get("release", "12"), made=time.strftime("%Y-%m-%dT%H:%M:%S.188-00:00", made),
-           definitions="\n".join(definitions), tests="\n".join(tests), objects="\n".join(objects),
-           states="\n".join(states)).encode()
+"""
+
+
+def oval(options, lines):
+    made = time.gmtime(time.time() - float(options.get("age", "0")) * 86400)
+    release = options.get("release", "12")
+    told = options.get("tests") != "no"
+    common = {
+        "oval": OVAL,
+        "platform": "<platform>Debian GNU/Linux " + release + "</platform>" if told else "",
+        "criterion": '<criterion comment="Debian is installed" test_ref="oval:org.debian.oval:tst:1"/>' if told else "",
+    }
+    parts = []
+    for at, line in enumerate(lines, 1):
+        cve, package, evr = line.split()
+        parts.append(dict(common, id=at, cve=cve, name=package, evr=evr))
+
+    def each(template):
+        return "\n".join(template.format(**part) for part in parts)
+
+    return FILE.format(oval=OVAL, entity=options.get("entity", ""), release=release if told else "x",
+                       made=time.strftime("%Y-%m-%dT%H:%M:%S.188-00:00", made), definitions=each(DEFINITION),
+                       tests=each(TEST), objects=each(OBJECT), states=each(STATE)).encode()
 
 
 def debsecan(options, lines):
