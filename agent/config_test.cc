@@ -167,6 +167,23 @@ TEST_F(ConfigTest, ErrorsNameFileLineAndKey) {
       {"user_stores: [{path: /a, database: b}]\n", "user_stores.path: expected either a path"},
       {"logging: {facilities: [authx]}\n", "logging.facilities: no facility: authx"},
       {"logging: {files: [a.log]}\n", "logging.files: expected absolute paths"},
+      {"profiles: velory-dpa\n", "profiles: expected a list"},
+      {"profiles: &x [a]\n", "anchors"},
+  };
+  for (const Case& c : cases) {
+    const auto config = Load(c.text);
+    ASSERT_FALSE(config.ok()) << c.text;
+    EXPECT_NE(std::string(config.status().message()).find(c.message), std::string::npos)
+        << c.text << " gave " << config.status();
+  }
+}
+
+TEST_F(ConfigTest, FeedsOfWeaknessesAreWhole) {
+  struct Case {
+    const char* text;
+    const char* message;
+  };
+  const Case cases[] = {
       {"vulnerability_feeds: [{kind: csaf, path: /a}]\n", "vulnerability_feeds.kind: expected one"},
       {"vulnerability_feeds: [{kind: oval}]\n", "vulnerability_feeds.path: missing"},
       {"vulnerability_feeds: [{kind: oval, path: a}]\n", "expected an absolute path"},
@@ -175,8 +192,6 @@ TEST_F(ConfigTest, ErrorsNameFileLineAndKey) {
       {"vulnerability_feeds: [{kind: oval, path: /a, max_age: 15d}]\n", "expected at most 14d"},
       {"vulnerability_feeds: [{kind: oval, path: /a, max_age: 0d}]\n", "max_age"},
       {"vulnerability_feeds: [{kind: oval, path: /a}, {kind: oval, path: /a}]\n", "in two feeds"},
-      {"profiles: velory-dpa\n", "profiles: expected a list"},
-      {"profiles: &x [a]\n", "anchors"},
   };
   for (const Case& c : cases) {
     const auto config = Load(c.text);

@@ -26,6 +26,8 @@ class OvalTexts {
  public:
   OvalTexts();
   ~OvalTexts();
+  OvalTexts(const OvalTexts&) = delete;
+  OvalTexts& operator=(const OvalTexts&) = delete;
   OvalTexts(OvalTexts&&) noexcept;
   OvalTexts& operator=(OvalTexts&&) noexcept;
 
