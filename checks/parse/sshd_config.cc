@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "checks/parse/ascii_words.h"
 #include "checks/parse/ssh_algorithms.h"
 #include "checks/parse/sshd_pattern.h"
 #include "evidence/status_text.h"
@@ -21,6 +22,7 @@ class Reading {
     bool active = client_ == nullptr;
     TOM_RETURN_IF_ERROR(
         ReadFile(0, client_ == nullptr ? Within::kPlain : Within::kMatchesOnly, active, 0));
+    if (client_ == nullptr) TOM_RETURN_IF_ERROR(CheckAddresses());
     return std::move(settings_);
   }
 
@@ -94,14 +96,36 @@ class Reading {
         !subsystems_.insert(line.arguments[0]).second) {
       return Refused(file, line, "a Subsystem of this name stands before");
     }
+    if (std::string_view(keyword.canonical) == "listenaddress" && !line.arguments.empty()) {
+      addresses_.emplace_back(&file, &line);
+    }
     if (!set) settings_[keyword.canonical] = {line.value, file.path, line.number};
     if (set && keyword.kind == SshdKind::kNames) found->second.value += " " + line.value;
+    return absl::OkStatus();
+  }
+
+  // sshd looks its addresses up in the family that it is to listen in, and ends where one has none.
+  absl::Status CheckAddresses() const {
+    const auto family = settings_.find("addressfamily");
+    if (family == settings_.end()) return absl::OkStatus();
+    for (const auto& [file, line] : addresses_) {
+      const std::string& text = line->arguments[0];
+      const bool brackets = text.starts_with("[");
+      const size_t colon = text.find(':');
+      const bool six = brackets || (colon != std::string::npos && text.rfind(':') != colon);
+      const std::string host = six ? text : text.substr(0, colon);
+      const bool four = host.find_first_not_of("0123456789.") == std::string::npos;
+      const bool other = (EqualsNoCase(family->second.value, "inet6") && four) ||
+                         (EqualsNoCase(family->second.value, "inet") && six);
+      if (other) return Refused(*file, *line, "ListenAddress is not of the AddressFamily");
+    }
     return absl::OkStatus();
   }
 
   const SshdTree& tree_;
   const SshdClient* client_;
   SshdSettings settings_;
+  std::vector<std::pair<const SshdFile*, const SshdLine*>> addresses_;
   std::set<std::string> subsystems_;
   size_t steps_ = 0;
 };

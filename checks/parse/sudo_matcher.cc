@@ -58,6 +58,11 @@ bool Fits(std::string_view pattern, std::string_view text) {
   return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
 
+// sudo leaves out interfaces that are loopback (get_net_ifs, IFF_LOOPBACK), and no other has these.
+bool IsLoopback(std::string_view address) {
+  return address.starts_with("127.") || address == "::1" || address.starts_with("::1/");
+}
+
 bool IsOn(const SudoDefault& one) {
   return one.scope == SudoDefault::Scope::kAlways && one.operation != '0';
 }
@@ -141,6 +146,7 @@ SudoOutcomes SudoMatcher::One(const SudoMember& member, AliasKind aliases,
     case Kind::kNetgroup:
       return Doubt("netgroup +" + member.name + " is not read");
     case Kind::kAddress:
+      if (IsLoopback(member.name)) return kSudoNone;
       return Doubt("whether " + member.name + " is an address of this host is not known");
     case Kind::kGroup:
       if (person == nullptr) return Doubt("group %" + member.name + " stands where a host belongs");

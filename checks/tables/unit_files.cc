@@ -147,6 +147,12 @@ Unit UnitFiles::Look(const std::string& id) {
     return unit;
   }
   unit.masked = *masked;
+  // A link to another unit is that unit, which a stronger folder may mask.
+  const auto other = paths_.find(FileOf(*end));
+  if (other != paths_.end() && other->second != unit.path) {
+    const auto also = IsMasked(files_.env(), other->second);
+    unit.masked = unit.masked || (also.ok() && *also);
+  }
   if (!unit.masked) ReadContent(unit);
   unit.state = StateOf(unit);
   return unit;
