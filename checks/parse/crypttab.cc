@@ -83,10 +83,10 @@ Crypttab ParseCrypttab(std::string_view text) {
   return table;
 }
 
-std::string CrypttabIntention(std::string_view text, std::string_view name,
+std::string CrypttabIntention(const Crypttab& table, std::string_view name,
                               std::string_view device) {
   std::string by_device;
-  for (const CrypttabEntry& entry : ParseCrypttab(text).entries) {
+  for (const CrypttabEntry& entry : table.entries) {
     if (!name.empty() && entry.name == name) return Intended(entry);
     if (!device.empty() && entry.device == device && by_device.empty()) by_device = Intended(entry);
   }

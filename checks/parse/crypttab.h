@@ -34,7 +34,7 @@ Crypttab ParseCrypttab(std::string_view text);
 // The options that speak of kind and cipher (luks, plain, tcrypt, bitlk, swap, cipher=, size=,
 // hash=, offset=) of the entry for the mapping `name`, or else of the one for the device `device`,
 // separated by commas; "none" when that entry states none of them. Empty when there is no entry.
-std::string CrypttabIntention(std::string_view text, std::string_view name,
+std::string CrypttabIntention(const Crypttab& table, std::string_view name,
                               std::string_view device);
 
 }  // namespace tom

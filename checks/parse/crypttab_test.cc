@@ -26,9 +26,10 @@ TEST(Crypttab, GivesWhatAnEntryIntends) {
       {"", "", ""},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(CrypttabIntention(text, c.name, c.device), c.intention) << c.name << c.device;
+    EXPECT_EQ(CrypttabIntention(ParseCrypttab(text), c.name, c.device), c.intention)
+        << c.name << c.device;
   }
-  EXPECT_EQ(CrypttabIntention("", "a", "b"), "");
+  EXPECT_EQ(CrypttabIntention({}, "a", "b"), "");
 }
 
 TEST(Crypttab, GivesEntriesAndTheirOptions) {

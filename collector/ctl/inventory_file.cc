@@ -6,6 +6,7 @@
 
 #include "checks/engine/yaml_tree.h"
 #include "evidence/canonical_json.h"
+#include "evidence/digest.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -85,6 +86,7 @@ absl::StatusOr<InventoryFile> Finished(InventoryFile file, const std::string& na
 // One record of RFC 4180; `line` counts on over quoted line ends.
 absl::StatusOr<std::vector<std::string>> CsvRecord(std::string_view& rest, int& line,
                                                    const std::string& name) {
+  const int begin = line;
   std::vector<std::string> fields(1);
   bool quoted = false;
   size_t i = 0;
@@ -111,6 +113,11 @@ absl::StatusOr<std::vector<std::string>> CsvRecord(std::string_view& rest, int& 
     }
   }
   if (quoted) return BadData(name + ":" + std::to_string(line) + ": a quote is not closed");
+  for (size_t at = 0; at < fields.size(); ++at) {
+    if (IsUtf8(fields[at]) && fields[at].find('\0') == std::string::npos) continue;
+    return BadData(name + ":" + std::to_string(begin) + ": field " + std::to_string(at + 1) +
+                   " is not UTF-8, or has a NUL");
+  }
   rest.remove_prefix(i);
   return fields;
 }

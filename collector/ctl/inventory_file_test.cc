@@ -90,13 +90,15 @@ TEST(InventoryFile, ErrorsSayWhere) {
         << c.yaml;
   }
   const struct {
-    const char* csv;
+    std::string csv;
     const char* message;
   } tables[] = {
       {"id,name\na", "i.csv:2: 1 fields"},
       {"id,name\na,b,c", "i.csv:2: 3 fields"},
       {"id,nmae\na,b", "nmae"},
       {"id\n\"a", "quote"},
+      {"id,name\na,b\nc,\xff\n", "i.csv:3: field 2 is not UTF-8"},
+      {std::string("id,name\na\0,b\n", 13), "i.csv:2: field 1 is not UTF-8, or has a NUL"},
       {"", "no system"},
   };
   for (const auto& c : tables) {

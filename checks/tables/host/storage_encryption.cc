@@ -42,7 +42,7 @@ Value SoundValue(const StorageState& state) {
 struct Rows {
   const TableContext& context;
   RowSink& sink;
-  std::string crypttab;  // empty where there is none or it cannot be read: it proves nothing
+  Crypttab crypttab;  // empty where there is none or it cannot be read: it proves nothing
 
   bool Add(const Subject& subject, const StorageState& state) {
     const std::string source = state.layer.empty() ? subject.device : "/dev/" + state.layer;
@@ -184,7 +184,7 @@ absl::Status GenerateStorage(Env& env, const TableContext& context, RowSink& sin
   }
   if (mounts.info.entries.empty()) sink.Incomplete(mounts.source + ": names no mount");
   const auto crypttab = env.ReadFile("/etc/crypttab", 1 << 20);
-  Rows rows{context, sink, crypttab.ok() ? *crypttab : ""};
+  Rows rows{context, sink, crypttab.ok() ? ParseCrypttab(*crypttab) : Crypttab{}};
   StorageWalk walk(env, mounts.info.entries);
   if (AddFileSystems(mounts, walk, rows) && AddDataPaths(env, walk, rows)) {
     AddSwaps(env, walk, rows);

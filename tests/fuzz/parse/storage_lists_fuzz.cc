@@ -23,7 +23,7 @@ void Fuzz(std::string_view input) {
     TOM_FUZZ_CHECK(!entry.name.empty() && !entry.device.empty() && entry.line > 0);
     const auto cipher = entry.Option("cipher");
     TOM_FUZZ_CHECK(!cipher || cipher->size() <= entry.options.size());
-    TOM_FUZZ_CHECK(!CrypttabIntention(input, entry.name, "").empty());
+    TOM_FUZZ_CHECK(!CrypttabIntention(table, entry.name, "").empty());
   }
   for (const auto& [name, targets] : ParseDmTables(input).mappings) {
     TOM_FUZZ_CHECK(!targets.empty());
