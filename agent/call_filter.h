@@ -21,6 +21,11 @@ std::span<const int> CallsOfTheHost();
 // older kernel would: the caller then uses the call whose name is known.
 std::span<const int> NewerCalls();
 
+// Argument `index` (from 0) has, of the bits of `mask`, just those of `value`.
+constexpr scmp_arg_cmp MaskedEqual(unsigned int index, scmp_datum_t mask, scmp_datum_t value) {
+  return {index, SCMP_CMP_MASKED_EQ, mask, value};
+}
+
 // All is allowed but what is refused. Whatever fails on the way is said by Load. Not thread-safe.
 class CallFilter {
  public:

@@ -61,7 +61,7 @@ TEST_F(CallFilterTest, RefusesWithTheErrorThatIsAskedFor) {
 
 TEST_F(CallFilterTest, ZeroIsASuccessThatDoesNothing) {
   CallFilter filter;
-  filter.Refuse(SCMP_SYS(chmod), 0, {SCMP_A1(SCMP_CMP_MASKED_EQ, S_ISUID, S_ISUID)});
+  filter.Refuse(SCMP_SYS(chmod), 0, {MaskedEqual(1, S_ISUID, S_ISUID)});
   EXPECT_EQ(Under(filter, [&] { return syscall(SYS_chmod, path_, 04700); }), 0);
   EXPECT_EQ(Mode(), 0600u);
   EXPECT_EQ(Under(filter, [&] { return syscall(SYS_chmod, path_, 0700); }), 0) << "other bits";

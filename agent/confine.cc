@@ -52,8 +52,8 @@ void Limit(int resource, rlim_t value, rlim_t most = 0) {
 // filter cannot see.
 void RefuseWriting(CallFilter& filter) {
   for (const scmp_datum_t mode : {O_WRONLY, O_RDWR}) {
-    filter.Refuse(SCMP_SYS(open), EPERM, {SCMP_A1(SCMP_CMP_MASKED_EQ, O_ACCMODE, mode)});
-    filter.Refuse(SCMP_SYS(openat), EPERM, {SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE, mode)});
+    filter.Refuse(SCMP_SYS(open), EPERM, {MaskedEqual(1, O_ACCMODE, mode)});
+    filter.Refuse(SCMP_SYS(openat), EPERM, {MaskedEqual(2, O_ACCMODE, mode)});
   }
 }
 

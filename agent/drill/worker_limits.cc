@@ -94,14 +94,13 @@ absl::Status FilterCalls() {
   filter.Refuse(kLost, 0);
   // The same for these bits: who restores a mode is not to fail over one that is lost here.
   for (const scmp_datum_t bit : {S_ISUID, S_ISGID}) {
-    filter.Refuse(SCMP_SYS(chmod), 0, {SCMP_A1(SCMP_CMP_MASKED_EQ, bit, bit)});
-    filter.Refuse(SCMP_SYS(fchmod), 0, {SCMP_A1(SCMP_CMP_MASKED_EQ, bit, bit)});
-    filter.Refuse(SCMP_SYS(fchmodat), 0, {SCMP_A2(SCMP_CMP_MASKED_EQ, bit, bit)});
+    filter.Refuse(SCMP_SYS(chmod), 0, {MaskedEqual(1, bit, bit)});
+    filter.Refuse(SCMP_SYS(fchmod), 0, {MaskedEqual(1, bit, bit)});
+    filter.Refuse(SCMP_SYS(fchmodat), 0, {MaskedEqual(2, bit, bit)});
   }
   // No user namespace either, in which it would have rights again. What clone3 asks for lies in
   // memory: glibc does without where there is none.
-  filter.Refuse(SCMP_SYS(clone), EPERM,
-                {SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER)});
+  filter.Refuse(SCMP_SYS(clone), EPERM, {MaskedEqual(0, CLONE_NEWUSER, CLONE_NEWUSER)});
   filter.Refuse(SCMP_SYS(clone3), ENOSYS);
   return filter.Load();
 }
