@@ -204,6 +204,8 @@ absl::Status BorgItems::Add(std::string_view bytes, std::vector<BorgItem>& items
     BorgItem item;
     item.path = std::string(node->Bytes("path"));
     if (item.path.empty()) return BadData("an item without a path");
+    const MsgpackNode* mode = node->Find("mode");
+    if (mode != nullptr && mode->IsInteger()) item.mode = static_cast<uint32_t>(mode->integer);
     TOM_ASSIGN_OR_RETURN(item.chunks, Ids(node->Find("chunks"), true));
     items.push_back(std::move(item));
   }

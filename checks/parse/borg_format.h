@@ -80,7 +80,8 @@ struct BorgArchive {
 absl::StatusOr<BorgArchive> ParseBorgArchive(std::string_view plain);
 
 struct BorgItem {
-  std::string path;  // without a slash in front
+  std::string path;   // without a slash in front
+  uint32_t mode = 0;  // with the file's type
   std::vector<Digest> chunks;
 };
 

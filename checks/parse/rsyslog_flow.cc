@@ -136,6 +136,7 @@ class Setup {
 
   void DefineRuleset(const RsyslogStatement& one) {
     const std::string name = one.Parameter("name");
+    if (rulesets_.contains(name)) return;  // a second one of that name is refused
     const std::string queue = one.Parameter("queue.type", "direct");
     Ruleset& ruleset = rulesets_[name];
     ruleset.queue = !EqualsNoCase(queue, "direct");

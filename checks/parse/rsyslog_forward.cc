@@ -217,8 +217,10 @@ void ReadLimits(const RsyslogStatement& action, RsyslogForward& one) {
 
 void ReadQueue(const RsyslogStatement& action, const RsyslogSettings& settings,
                RsyslogForward& one) {
-  const bool disk =
-      action.legacy ? settings.disk_queue : EqualsNoCase(action.Parameter("queue.type"), "disk");
+  // Without a name for its files it is kept in memory.
+  const bool disk = action.legacy ? settings.disk_queue && settings.queue_file
+                                  : EqualsNoCase(action.Parameter("queue.type"), "disk") &&
+                                        !action.Parameter("queue.filename").empty();
   if (disk && settings.work_folder.empty() && action.Parameter("queue.spooldirectory").empty()) {
     Broken(one, "its queue is on the disk, and no folder for it is named");
   }

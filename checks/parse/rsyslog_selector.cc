@@ -45,8 +45,10 @@ std::optional<Priority> ReadPriority(std::string_view text) {
     priority.all = true;
     return priority;
   }
-  if (text == "none" && !priority.inverse) {
-    priority.none = true;
+  if (text == "none") {  // the opposite of which is all
+    priority.none = !priority.inverse;
+    priority.all = priority.inverse;
+    priority.inverse = false;
     return priority;
   }
   const auto level = LevelOf(text);

@@ -1,9 +1,9 @@
 // Backups of kind borg.
 #include <algorithm>
-#include <set>
 #include <tuple>
 
 #include "checks/parse/borg_format.h"
+#include "checks/tables/backup_held.h"
 #include "checks/tables/backup_kinds.h"
 #include "checks/tables/backup_store.h"
 #include "checks/tables/borg_repository.h"
@@ -18,7 +18,7 @@ constexpr size_t kMaxManifestBytes = 16 << 20;
 
 // What the newest archive holds, as far as it is asked for.
 struct ArchiveLook {
-  std::vector<std::string> data_paths;  // of the declared ones
+  std::vector<std::string> data_paths;  // of the declared ones, those that it holds
   bool read_whole = false;
   std::string missing;  // a file whose data are not there
 };
@@ -42,8 +42,8 @@ bool CameByRoot(const BorgArchive& archive, const std::string& path) {
 
 class BorgArchives {
  public:
-  BorgArchives(const BorgRepository& repository, std::optional<BorgKey> key)
-      : repository_(repository), key_(std::move(key)) {}
+  BorgArchives(Env& env, const BorgRepository& repository, std::optional<BorgKey> key)
+      : env_(env), repository_(repository), key_(std::move(key)) {}
 
   absl::StatusOr<std::string> Plain(const Digest& id) const {
     TOM_ASSIGN_OR_RETURN(const std::string object, repository_.Read(id));
@@ -75,9 +75,12 @@ class BorgArchives {
   absl::StatusOr<ArchiveLook> LookThrough(const BorgArchive& archive, const DeclaredBackup& backup,
                                           const Declared& declared) const {
     ArchiveLook look;
-    std::set<std::string, std::less<>> wanted;
-    for (const DeclaredPath& data : declared.data_paths) wanted.insert(data.path);
-    wanted.insert(backup.covers.begin(), backup.covers.end());
+    std::vector<std::string> wanted = PathsToHold(backup, declared);
+    wanted.erase(
+        std::remove_if(wanted.begin(), wanted.end(),
+                       [&](const std::string& path) { return !CameByRoot(archive, path); }),
+        wanted.end());
+    HeldPaths held(env_, std::move(wanted));
     BorgItems stream;
     uint64_t bytes = 0;
     for (const Digest& chunk : archive.items) {
@@ -86,20 +89,20 @@ class BorgArchives {
       if (bytes > kMaxItemBytes) return look;
       std::vector<BorgItem> items;
       TOM_RETURN_IF_ERROR(stream.Add(plain, items));
-      for (const BorgItem& item : items) TOM_RETURN_IF_ERROR(Take(item, archive, wanted, look));
+      for (const BorgItem& item : items) TOM_RETURN_IF_ERROR(Take(item, held, look));
     }
     if (!stream.AtEnd()) return absl::DataLossError("the newest archive's list breaks off");
     look.read_whole = true;
+    look.data_paths = held.HeldByWholeNames();
     return look;
   }
 
  private:
   const BorgKey* Key() const { return key_ ? &*key_ : nullptr; }
 
-  absl::Status Take(const BorgItem& item, const BorgArchive& archive,
-                    const std::set<std::string, std::less<>>& wanted, ArchiveLook& look) const {
-    const std::string path = "/" + item.path;
-    if (wanted.count(path) > 0 && CameByRoot(archive, path)) look.data_paths.push_back(path);
+  absl::Status Take(const BorgItem& item, HeldPaths& held, ArchiveLook& look) const {
+    constexpr uint32_t kType = 0170000;
+    held.Take({"/" + item.path, (item.mode & kType) == 0040000, (item.mode & kType) == 0120000});
     for (const Digest& chunk : item.chunks) {
       TOM_ASSIGN_OR_RETURN(const bool there, repository_.Has(chunk));
       if (!there && look.missing.empty()) look.missing = item.path;
@@ -107,6 +110,7 @@ class BorgArchives {
     return absl::OkStatus();
   }
 
+  Env& env_;
   const BorgRepository& repository_;
   std::optional<BorgKey> key_;
 };
@@ -221,7 +225,7 @@ absl::StatusOr<BackupContent> ExamineBorg(Env& env, const DeclaredBackup& backup
   if (!manifest.ok()) return manifest.status();
   TOM_ASSIGN_OR_RETURN(UnlockedKey unlocked, Unlock(env, backup, repository.config(), *manifest));
   const bool encrypted = unlocked.encrypted;
-  const BorgArchives archives(repository, std::move(unlocked.key));
+  const BorgArchives archives(env, repository, std::move(unlocked.key));
   TOM_ASSIGN_OR_RETURN(BackupContent content,
                        ReadArchives(repository, archives, *manifest, backup, declared));
   for (BackupSnapshot& one : content.snapshots) {

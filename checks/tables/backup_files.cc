@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <set>
 
 #include "checks/engine/sqlite_file.h"
 #include "checks/parse/archive_probe.h"
+#include "checks/tables/backup_held.h"
 #include "checks/tables/backup_kinds.h"
 #include "checks/tables/backup_memory.h"
 #include "checks/tables/env_glob.h"
@@ -12,89 +12,6 @@ namespace tom {
 namespace {
 
 constexpr int64_t kWorthRemembering = 1 << 20;  // bytes
-
-// Which of the paths that are asked about the archive's members are, or lie below.
-class Holding {
- public:
-  Holding(Env& env, std::vector<std::string> wanted) : env_(env), wanted_(std::move(wanted)) {
-    states_.resize(wanted_.size());
-  }
-
-  void Take(const ArchiveMember& member) {
-    std::string_view name = member.name;
-    while (name.starts_with("./") || name.starts_with("/")) {
-      name.remove_prefix(name[0] == '/' ? 1 : 2);
-    }
-    const bool below_here = name != member.name && member.name[0] == '.';
-    if (name.empty() || name == ".") {
-      anywhere_ = anywhere_ || member.name[0] == '.';
-      return;
-    }
-    while (name.ends_with("/")) name.remove_suffix(1);
-    for (size_t i = 0; i < wanted_.size(); ++i) Judge(member, name, below_here, i);
-  }
-
-  // Nothing: the names are relative to a folder that is not told.
-  std::optional<std::vector<std::string>> Held() {
-    std::vector<std::string> held;
-    bool open = false;
-    for (size_t i = 0; i < wanted_.size(); ++i) {
-      const State& state = states_[i];
-      if (state.content || (state.folder && LiveIsEmpty(wanted_[i]))) {
-        held.push_back(wanted_[i]);
-      } else {
-        open = open || anywhere_ || state.perhaps;
-      }
-    }
-    if (held.empty() && open) return std::nullopt;
-    return held;
-  }
-
- private:
-  struct State {
-    bool content = false;  // the file itself, or something in the folder
-    bool folder = false;
-    bool perhaps = false;  // a name that fits from some folder on
-  };
-
-  void Judge(const ArchiveMember& member, std::string_view name, bool below_here, size_t i) {
-    const std::string_view path = std::string_view(wanted_[i]).substr(1);
-    State& state = states_[i];
-    if (name == path) {
-      state.folder = state.folder || member.folder;
-      state.content = state.content || (!member.folder && !member.link);
-    } else if (name.size() > path.size() && name[path.size()] == '/' && name.starts_with(path)) {
-      state.content = true;
-    }
-    const std::string_view first = name.substr(0, name.find('/'));
-    if (below_here) state.perhaps = true;
-    for (size_t at = path.find('/'); at != std::string_view::npos; at = path.find('/', at + 1)) {
-      const std::string_view rest = path.substr(at + 1);
-      if (rest.substr(0, rest.find('/')) == first) state.perhaps = true;
-    }
-  }
-
-  bool LiveIsEmpty(const std::string& path) {
-    const auto names = env_.ListDirectory(path);
-    return names.ok() && names->empty();
-  }
-
-  Env& env_;
-  std::vector<std::string> wanted_;
-  std::vector<State> states_;
-  bool anywhere_ = false;
-};
-
-std::vector<std::string> WantedPaths(const DeclaredBackup& backup, const Declared& declared) {
-  std::set<std::string> wanted(backup.covers.begin(), backup.covers.end());
-  for (const DeclaredPath& data : declared.data_paths) wanted.insert(data.path);
-  std::vector<std::string> paths;
-  for (std::string path : wanted) {
-    while (path.size() > 1 && path.back() == '/') path.pop_back();
-    if (path.size() > 1 && path[0] == '/') paths.push_back(std::move(path));
-  }
-  return paths;
-}
 
 // By SQLite's own words; its pages have no sums, and what is in them can be wrong unseen.
 void CheckSqlite(Env& env, BackupSnapshot& file) {
@@ -143,7 +60,7 @@ absl::Status LookInto(Env& env, const FileInfo& info, const std::vector<std::str
   const ByteSource read = [&](uint64_t offset, size_t bytes) {
     return env.ReadRange(file.id, offset, bytes);
   };
-  Holding holding(env, wanted);
+  HeldPaths holding(env, wanted);
   TOM_ASSIGN_OR_RETURN(const ArchiveProbe probe,
                        ProbeArchive(read, static_cast<uint64_t>(*file.size_bytes),
                                     [&](const ArchiveMember& member) { holding.Take(member); }));
@@ -193,7 +110,7 @@ absl::StatusOr<BackupContent> ExamineFiles(Env& env, const DeclaredBackup& backu
   }
   if (!content.snapshots.empty() && content.snapshots[0].size_bytes > 0) {
     TOM_ASSIGN_OR_RETURN(const FileInfo info, env.Lstat(content.snapshots[0].id));
-    TOM_RETURN_IF_ERROR(LookInto(env, info, WantedPaths(backup, declared), content.snapshots[0]));
+    TOM_RETURN_IF_ERROR(LookInto(env, info, PathsToHold(backup, declared), content.snapshots[0]));
   }
   return content;
 }

@@ -52,8 +52,9 @@ absl::StatusOr<BackupContent> ExamineFiles(Env& env, const DeclaredBackup& backu
 // Each run of restic costs most of a second of deriving its key: from `costly_until_ms` of the
 // monotonic clock on nothing is read through or measured that is not remembered, and the next look
 // goes on from there.
+// `paths` of the newest snapshot are those of the declared ones that it holds.
 absl::StatusOr<BackupContent> ExamineRestic(Env& env, const DeclaredBackup& backup,
-                                            int64_t costly_until_ms);
+                                            const Declared& declared, int64_t costly_until_ms);
 
 // A local repository, read as files without the program (borg_format.h), after the same walk; its
 // key with the passphrase, its list of archives, and all of the newest archive's files. `paths` are

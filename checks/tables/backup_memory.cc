@@ -56,4 +56,25 @@ void KeepSize(Env& env, const std::string& id, int64_t bytes) {
   env.memory().Keep("backup-size " + id, std::to_string(bytes));
 }
 
+// A 0 or 1 for each.
+std::optional<std::vector<std::string>> KnownHeld(Env& env, const std::string& question,
+                                                  const std::vector<std::string>& wanted) {
+  const std::string* kept = env.memory().Find("backup-holds " + Sha256(question).Hex());
+  if (kept == nullptr || kept->size() != wanted.size()) return std::nullopt;
+  std::vector<std::string> held;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if ((*kept)[i] == '1') held.push_back(wanted[i]);
+  }
+  return held;
+}
+
+void KeepHeld(Env& env, const std::string& question, const std::vector<std::string>& wanted,
+              const std::vector<std::string>& held) {
+  std::string note;
+  for (const std::string& path : wanted) {
+    note.push_back(std::find(held.begin(), held.end(), path) != held.end() ? '1' : '0');
+  }
+  env.memory().Keep("backup-holds " + Sha256(question).Hex(), note);
+}
+
 }  // namespace tom

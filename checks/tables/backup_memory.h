@@ -32,6 +32,12 @@ void KeepVerified(Env& env, const std::string& what, const std::string& fingerpr
 std::optional<int64_t> KnownSize(Env& env, const std::string& id);
 void KeepSize(Env& env, const std::string& id, int64_t bytes);
 
+// Which of `wanted` a copy holds; `question` names the copy and all of `wanted`.
+std::optional<std::vector<std::string>> KnownHeld(Env& env, const std::string& question,
+                                                  const std::vector<std::string>& wanted);
+void KeepHeld(Env& env, const std::string& question, const std::vector<std::string>& wanted,
+              const std::vector<std::string>& held);
+
 }  // namespace tom
 
 #endif  // TOM_CHECKS_TABLES_BACKUP_MEMORY_H_

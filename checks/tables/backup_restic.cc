@@ -4,6 +4,7 @@
 #include "absl/strings/str_replace.h"
 #include "checks/engine/clean_text.h"
 #include "checks/parse/json_tree.h"
+#include "checks/tables/backup_held.h"
 #include "checks/tables/backup_kinds.h"
 #include "checks/tables/backup_memory.h"
 #include "checks/tables/backup_store.h"
@@ -20,6 +21,7 @@ constexpr char kMissing[] = ": does not exist";
 constexpr int64_t kDeadlineMs = 20000;
 constexpr size_t kHashedAtOnce = 4 << 20;
 constexpr size_t kSizedSnapshots = 3;
+constexpr size_t kMaxListing = 16 << 20;
 
 // Of the second: ".761325372" is 761325372.
 int64_t Nanoseconds(std::string_view text) {
@@ -130,17 +132,22 @@ absl::Status HoldAgainstNames(Env& env, const std::vector<StoredFile>& files) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<ProgramResult> RunRestic(Env& env, const DeclaredBackup& backup, const char* command,
-                                        bool json, const std::string& operand = "",
-                                        const std::string& enough = "") {
+ProgramRequest ResticRequest(const DeclaredBackup& backup, const char* command, bool json) {
   // By descriptors, so that in another root no link on the way leads restic out of it.
   ProgramRequest request{.path = "/usr/bin/restic",
                          .arguments = {command, "--no-lock", "--no-cache", "-r", kRepositoryFd},
                          .environment = {std::string("RESTIC_PASSWORD_FILE=") + kPasswordFd},
                          .deadline_ms = kDeadlineMs,
-                         .opened = {backup.repository, backup.password_file},
-                         .enough = enough};
+                         .opened = {backup.repository, backup.password_file}};
   if (json) request.arguments.insert(request.arguments.begin() + 1, "--json");
+  return request;
+}
+
+absl::StatusOr<ProgramResult> RunRestic(Env& env, const DeclaredBackup& backup, const char* command,
+                                        bool json, const std::string& operand = "",
+                                        const std::string& enough = "") {
+  ProgramRequest request = ResticRequest(backup, command, json);
+  request.enough = enough;
   if (!operand.empty()) request.arguments.insert(request.arguments.end(), {"--", operand});
   return env.RunProgram(request);
 }
@@ -170,6 +177,61 @@ void FindSizes(Env& env, const DeclaredBackup& backup, int64_t until_ms, BackupC
   }
 }
 
+// What a run of `restic ls` tells of the newest snapshot: the folders asked about, and what is
+// directly in them. A snapshot's own list of paths does not say what was left out below them.
+absl::StatusOr<std::vector<std::string>> AskWhatIsHeld(Env& env, const DeclaredBackup& backup,
+                                                       const std::string& id,
+                                                       const std::vector<std::string>& wanted) {
+  ProgramRequest request = ResticRequest(backup, "ls", true);
+  request.max_output_bytes = kMaxListing;
+  request.arguments.insert(request.arguments.end(), {"--", id});
+  request.arguments.insert(request.arguments.end(), wanted.begin(), wanted.end());
+  TOM_ASSIGN_OR_RETURN(const ProgramResult result, env.RunProgram(request));
+  if (result.exit_status != 0) return absl::UnavailableError("restic ls");
+  HeldPaths held(env, wanted);
+  std::string_view rest = result.output;
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (line.empty()) continue;
+    TOM_ASSIGN_OR_RETURN(const JsonNode node, ParseJsonTree(line));
+    if (node.Find("path") == nullptr) continue;  // of the snapshot itself
+    const std::string_view type = node.Text("type");
+    held.Take({std::string(node.Text("path")), type == "dir", type == "symlink"});
+  }
+  return held.HeldByWholeNames();
+}
+
+// Of the newest one. Asked once: neither a snapshot nor what is declared changes.
+void FindHeld(Env& env, const DeclaredBackup& backup, const Declared& declared, int64_t until_ms,
+              BackupSnapshot& newest) {
+  std::vector<std::string> wanted = PathsToHold(backup, declared);
+  wanted.erase(std::remove_if(wanted.begin(), wanted.end(),
+                              [&](const std::string& path) {
+                                return std::none_of(
+                                    newest.paths.begin(), newest.paths.end(),
+                                    [&](const std::string& top) { return LiesBelow(path, top); });
+                              }),
+               wanted.end());
+  newest.paths.clear();
+  newest.tells_paths = wanted.empty();
+  if (wanted.empty() || !IsLowerHex(newest.id, 64)) return;
+  std::string question = newest.id;
+  for (const std::string& path : wanted) question.append(1, '\0').append(path);
+  if (const auto known = KnownHeld(env, question, wanted)) {
+    newest.paths = *known;
+    newest.tells_paths = true;
+    return;
+  }
+  if (env.MonotonicMs() >= until_ms) return;
+  auto held = AskWhatIsHeld(env, backup, newest.id, wanted);
+  if (!held.ok()) return;
+  KeepHeld(env, question, wanted, *held);
+  newest.paths = *std::move(held);
+  newest.tells_paths = true;
+}
+
 // Whether all that the snapshots need is there: OK, DataLoss, or why that is not known.
 absl::Status CheckStructure(Env& env, const DeclaredBackup& backup) {
   // "pack …: does not exist" is said at once; what restic then tries to read of it, again and again
@@ -188,7 +250,7 @@ absl::Status CheckStructure(Env& env, const DeclaredBackup& backup) {
 }  // namespace
 
 absl::StatusOr<BackupContent> ExamineRestic(Env& env, const DeclaredBackup& backup,
-                                            int64_t costly_until_ms) {
+                                            const Declared& declared, int64_t costly_until_ms) {
   TOM_RETURN_IF_ERROR(CheckStorePath(backup.repository, "repository"));
   TOM_RETURN_IF_ERROR(CheckStorePath(backup.password_file, "password_file"));
   TOM_ASSIGN_OR_RETURN(const FileInfo password, env.Stat(backup.password_file));
@@ -224,6 +286,7 @@ absl::StatusOr<BackupContent> ExamineRestic(Env& env, const DeclaredBackup& back
   if (sound.ok() && !known) KeepVerified(env, backup.repository, fingerprint);
   if (!absl::IsDataLoss(sound)) FindSizes(env, backup, costly_until_ms, content);
   BackupSnapshot& newest = content.snapshots[0];
+  FindHeld(env, backup, declared, costly_until_ms, newest);
   if (sound.ok() || absl::IsDataLoss(sound)) newest.complete = sound.ok();
   newest.doubt = std::string(sound.message());
   return content;

@@ -7,6 +7,7 @@
 #include "checks/tables/backup_kinds.h"
 #include "checks/tables/backup_s3.h"
 #include "checks/tables/backup_store.h"
+#include "checks/tables/database_search.h"
 #include "checks/tables/touch_lists.h"
 #include "evidence/canonical_json.h"
 #include "evidence/status_text.h"
@@ -20,7 +21,7 @@ constexpr int64_t kCostlyMs = 12000;  // of the 30 s that a check has
 absl::StatusOr<BackupContent> Examine(Env& env, const DeclaredBackup& backup,
                                       const Declared& declared, int64_t costly_until_ms) {
   if (backup.kind == "files") return ExamineFiles(env, backup, declared);
-  if (backup.kind == "restic") return ExamineRestic(env, backup, costly_until_ms);
+  if (backup.kind == "restic") return ExamineRestic(env, backup, declared, costly_until_ms);
   if (backup.kind == "borg") return ExamineBorg(env, backup, declared);
   if (backup.kind == "s3") return ExamineS3(env, backup, declared);
   if (backup.kind == "pgbackrest") return ExaminePgBackRest(env, backup);
@@ -29,6 +30,32 @@ absl::StatusOr<BackupContent> Examine(Env& env, const DeclaredBackup& backup,
   if (backup.kind == "btrfs") return ExamineBtrfs(env, backup);
   return absl::UnimplementedError(
       ToAbsl("backups of kind " + backup.kind + " are not examined yet"));
+}
+
+// What the search cannot read it says where databases are listed.
+class QuietSink : public RowSink {
+ public:
+  bool Add(std::initializer_list<std::pair<std::string_view, Value>>) override { return true; }
+  bool AddRow(ValueRow) override { return true; }
+  void Incomplete(std::string) override {}
+};
+
+bool TellsItsMembers(const DeclaredBackup& backup) {
+  return backup.kind == "files" || backup.kind == "restic" || backup.kind == "borg";
+}
+
+// Databases below what backups are to cover: each is looked for in the copy by its own name, for a
+// folder may be held without one of its files.
+std::set<std::string> DatabasesBelow(Env& env, const Declared& declared) {
+  QuietSink sink;
+  DatabaseSearch search(env, sink);
+  for (const DeclaredBackup& backup : declared.backups) {
+    if (!TellsItsMembers(backup)) continue;
+    for (const std::string& top : backup.covers) search.Look(top, "covered");
+  }
+  std::set<std::string> paths;
+  for (const auto& [path, found] : search.found()) paths.insert(path);
+  return paths;
 }
 
 std::string JsonList(const std::set<std::string>& texts) {
@@ -40,16 +67,16 @@ std::string JsonList(const std::set<std::string>& texts) {
   return "[" + list + "]";
 }
 
-// Those of the declared data paths and of what the backup is to cover that lie in one of `tops`:
-// what else a backup holds is nobody's business here.
+// Those of the declared data paths and of what the backup is to cover that are among `held`: below
+// one that is held something may have been left out. What else a backup holds is nobody's business
+// here.
 Value DeclaredIn(const Declared& declared, const DeclaredBackup& backup,
-                 const std::vector<std::string>& tops) {
+                 const std::vector<std::string>& held) {
   std::set<std::string> in;
   const auto look = [&](const std::string& path) {
-    if (std::any_of(tops.begin(), tops.end(),
-                    [&](const std::string& top) { return LiesBelow(path, top); })) {
-      in.insert(path);
-    }
+    std::string plain = path;
+    while (plain.size() > 1 && plain.back() == '/') plain.pop_back();
+    if (std::find(held.begin(), held.end(), plain) != held.end()) in.insert(path);
   };
   for (const DeclaredPath& data : declared.data_paths) look(data.path);
   for (const std::string& path : backup.covers) look(path);
@@ -85,7 +112,9 @@ std::optional<int64_t> UsualSize(const BackupContent& content, size_t index) {
 
 class Rows {
  public:
-  Rows(const TableContext& context, RowSink& sink) : context_(context), sink_(sink) {}
+  Rows(const TableContext& context, const Declared& asked, const std::set<std::string>& databases,
+       RowSink& sink)
+      : context_(context), asked_(asked), databases_(JsonList(databases)), sink_(sink) {}
 
   bool AddNothing(const DeclaredBackup& backup, Value error, Value found) {
     return sink_.Add({{"name", backup.name},
@@ -115,36 +144,41 @@ class Rows {
 
   bool AddSnapshot(const DeclaredBackup& backup, const BackupContent& content, size_t index) {
     const BackupSnapshot& one = content.snapshots[index];
-    return sink_.Add({{"name", backup.name},
-                      {"kind", backup.kind},
-                      {"covers", DataPathsIn(context_.declared, backup.covers)},
-                      {"covers_tops", Tops(backup)},
-                      {"contains", one.paths.empty() && !one.tells_paths
-                                       ? Value()
-                                       : DeclaredIn(context_.declared, backup, one.paths)},
-                      {"found", content.found},
-                      {"newest", int64_t{index == 0}},
-                      {"snapshot", one.id},
-                      {"time", one.time},
-                      {"size_bytes", NumberOrNull(one.size_bytes)},
-                      {"usual_bytes", NumberOrNull(UsualSize(content, index))},
-                      {"format", TextOrNull(one.format)},
-                      {"content", TextOrNull(one.content)},
-                      {"encrypted", NumberOrNull(one.encrypted)},
-                      {"complete", NumberOrNull(one.complete)},
-                      {"doubt", TextOrNull(one.doubt)},
-                      {"min_bytes", backup.min_bytes.value_or(0)},
-                      {"max_age_seconds", backup.max_age_seconds.value_or(0)}});
+    return sink_.Add(
+        {{"name", backup.name},
+         {"kind", backup.kind},
+         {"covers", DataPathsIn(context_.declared, backup.covers)},
+         {"covers_tops", Tops(backup)},
+         {"contains", one.tells_paths ? DeclaredIn(asked_, backup, one.paths) : Value()},
+         {"databases", one.tells_paths ? Value(databases_) : Value()},
+         {"found", content.found},
+         {"newest", int64_t{index == 0}},
+         {"snapshot", one.id},
+         {"time", one.time},
+         {"size_bytes", NumberOrNull(one.size_bytes)},
+         {"usual_bytes", NumberOrNull(UsualSize(content, index))},
+         {"format", TextOrNull(one.format)},
+         {"content", TextOrNull(one.content)},
+         {"encrypted", NumberOrNull(one.encrypted)},
+         {"complete", NumberOrNull(one.complete)},
+         {"doubt", TextOrNull(one.doubt)},
+         {"min_bytes", backup.min_bytes.value_or(0)},
+         {"max_age_seconds", backup.max_age_seconds.value_or(0)}});
   }
 
  private:
   const TableContext& context_;
+  const Declared& asked_;
+  std::string databases_;
   RowSink& sink_;
 };
 
 std::vector<Touch> TouchesOf(Env&, const Declared& declared) {
   std::vector<Touch> touches;
   for (const DeclaredBackup& backup : declared.backups) {
+    for (const std::string& top : backup.covers) {
+      if (TellsItsMembers(backup)) Append(touches, TreeTouches(top, "databases to be backed up"));
+    }
     if (backup.kind == "files") {
       // What stands beside a copy of a database of SQLite is read with it.
       for (const char* end : {"", "-wal", "-journal"}) {
@@ -163,10 +197,17 @@ std::vector<Touch> TouchesOf(Env&, const Declared& declared) {
 }
 
 absl::Status GenerateSnapshots(Env& env, const TableContext& context, RowSink& sink) {
-  Rows rows(context, sink);
+  const std::set<std::string> databases = DatabasesBelow(env, context.declared);
+  Declared asked = context.declared;
+  for (const std::string& path : databases) {
+    DeclaredPath one;
+    one.path = path;
+    asked.data_paths.push_back(std::move(one));
+  }
+  Rows rows(context, asked, databases, sink);
   const int64_t costly_until_ms = env.MonotonicMs() + kCostlyMs;
   for (const DeclaredBackup& backup : context.declared.backups) {
-    const auto content = Examine(env, backup, context.declared, costly_until_ms);
+    const auto content = Examine(env, backup, asked, costly_until_ms);
     bool more = true;
     if (absl::IsDataLoss(content.status())) {
       more = rows.AddDamaged(backup, FromAbsl(content.status().message()));
@@ -218,6 +259,10 @@ Table backup_snapshots_table() {
            Number("max_age_seconds", "Declared greatest age; 0: none is declared"),
            {.name = "error", .description = "Why it could not be examined"},
            {.name = "covers_tops", .description = "What it is declared to cover, a JSON list"},
+           {.name = "databases",
+            .description =
+                "Databases below what backups cover that were looked for in this copy, a "
+                "JSON list; those that it holds are in contains"},
            {.name = "content",
             .description = "Of a compressed file what is in it: tar sql pgdump …"}},
       .generate = GenerateSnapshots,
