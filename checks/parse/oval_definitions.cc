@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kOval = "http://oval.mitre.org/XMLSchema/oval-";
 constexpr size_t kMaxText = 4096;
+constexpr int64_t kMaxToken = 4 << 20;  // expat keeps a token until it is whole
 constexpr size_t kMaxReferences = 500;
 constexpr size_t kMaxPlatforms = 50;
 constexpr char kBetween = '\n';  // stands between a name space and a name
@@ -82,6 +83,11 @@ class OvalReader::Handler {
   absl::Status Feed(std::string_view piece, bool last) {
     const auto fed =
         XML_Parse(parser_.get(), piece.data(), static_cast<int>(piece.size()), last ? 1 : 0);
+    fed_ += static_cast<int64_t>(piece.size());
+    const int64_t at = XML_GetCurrentByteIndex(parser_.get());
+    if (fed_ - std::max<int64_t>(at, 0) > kMaxToken) {
+      return absl::ResourceExhaustedError("a tag or text longer than is read");
+    }
     if (fed == XML_STATUS_OK) return absl::OkStatus();
     if (full_) return absl::ResourceExhaustedError("more than is kept");
     const auto line = std::to_string(XML_GetCurrentLineNumber(parser_.get()));
@@ -358,6 +364,7 @@ class OvalReader::Handler {
   std::string refused_;
   std::vector<Opened> open_;
   size_t depth_ = 0;
+  int64_t fed_ = 0;  // bytes
   size_t references_ = 0;
   size_t parts_ = 0;
   bool in_definition_ = false;

@@ -209,6 +209,17 @@ TEST(OvalDefinitions, WhatIsNotWholeIsRefused) {
   EXPECT_FALSE(Read(deep).ok());
 }
 
+TEST(OvalDefinitions, ATagThatDoesNotEndIsNotWaitedFor) {
+  const std::string start =
+      "<oval_definitions xmlns=\"http://oval.mitre.org/XMLSchema/oval-definitions-5\"";
+  EXPECT_TRUE(absl::IsResourceExhausted(
+      Read(start + " a=\"" + std::string(8 << 20, 'x') + "\"/>", 64 << 10).status()));
+  EXPECT_TRUE(absl::IsResourceExhausted(
+      Read(start + "><!-- " + std::string(8 << 20, 'x') + "--></oval_definitions>", 1 << 20)
+          .status()));
+  EXPECT_TRUE(Read(start + ">" + std::string(8 << 20, ' ') + "</oval_definitions>", 1 << 20).ok());
+}
+
 TEST(OvalDefinitions, WhatIsKeptIsBounded) {
   std::string text =
       "<oval_definitions "

@@ -1,6 +1,9 @@
 #include "checks/tables/feed_look.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
+#include <map>
 
 #include "checks/parse/os_release.h"
 #include "checks/tables/config_files.h"
@@ -16,9 +19,9 @@ namespace {
 
 constexpr const char* kRelease[] = {"/etc/os-release", "/usr/lib/os-release"};
 constexpr size_t kMaxRelease = 64 << 10;
-constexpr size_t kMaxKept = 1 << 20;
+constexpr size_t kMaxKept = 2 << 20;
 constexpr char kFormat[] = "1";  // of what is kept: another one is not understood
-constexpr size_t kColumns = 12;
+constexpr size_t kColumns = 8;
 constexpr uint32_t kOthersWrite = 02;
 
 // A clock may differ from the one that dated the feed.
@@ -131,18 +134,35 @@ int64_t NumberOf(const Value& value) {
   return number == nullptr ? 0 : *number;
 }
 
+// A head, a row for each package with a weakness, and a row for each of these, which names its
+// package by the number of its row.
 std::string KeptText(const FeedLook& look) {
-  std::vector<ValueRow> rows;
-  rows.reserve(look.findings.size() + 1);
-  rows.push_back({look.date ? Value(*look.date) : Value(), look.problem, look.doubt, look.release,
-                  look.entries, look.packages, Value(), Value(), Value(), Value(), Value(),
-                  Value()});
+  std::vector<ValueRow> rows(1);
+  std::vector<ValueRow> weaknesses;
+  weaknesses.reserve(look.findings.size());
+  std::map<std::array<std::string_view, 5>, int64_t> numbers;
   for (const FeedFinding& one : look.findings) {
-    rows.push_back({one.package.name, one.package.version, one.package.architecture,
-                    one.package.source, one.package.source_version, one.weakness, one.fixed,
-                    one.urgency, Flag(one.fixable), Flag(one.by_source), Flag(one.remote),
-                    Flag(one.obsolete)});
+    const OvalPackage& package = one.package;
+    const std::array<std::string_view, 5> key = {package.name, package.version,
+                                                 package.architecture, package.source,
+                                                 package.source_version};
+    const auto [at, fresh] = numbers.emplace(key, static_cast<int64_t>(rows.size()));
+    if (fresh) {
+      rows.push_back({package.name, package.version, package.architecture, package.source,
+                      package.source_version, Value(), Value(), Value()});
+    }
+    weaknesses.push_back({at->second, one.weakness, one.fixed, one.urgency, Flag(one.fixable),
+                          Flag(one.by_source), Flag(one.remote), Flag(one.obsolete)});
   }
+  rows[0] = {NumberOrNull(look.date),
+             look.problem,
+             look.doubt,
+             look.release,
+             look.entries,
+             look.packages,
+             static_cast<int64_t>(rows.size()),
+             Value()};
+  std::move(weaknesses.begin(), weaknesses.end(), std::back_inserter(rows));
   return RowsToText(rows);
 }
 
@@ -150,26 +170,33 @@ bool TakeKept(std::string_view text, FeedLook& look) {
   const auto rows = RowsFromText(text, kColumns);
   if (!rows || rows->empty()) return false;
   const ValueRow& head = rows->front();
+  const auto first = static_cast<size_t>(NumberOf(head[6]));
+  std::vector<FeedFinding> findings;
+  for (size_t i = first; i < rows->size(); ++i) {
+    const ValueRow& row = (*rows)[i];
+    const auto number = static_cast<size_t>(NumberOf(row[0]));
+    if (number == 0 || number >= first) return false;
+    const ValueRow& package = (*rows)[number];
+    FeedFinding one;
+    one.package = {ValueText(package[0]), ValueText(package[1]), ValueText(package[2]),
+                   ValueText(package[3]), ValueText(package[4])};
+    one.weakness = ValueText(row[1]);
+    one.fixed = ValueText(row[2]);
+    one.urgency = ValueText(row[3]);
+    one.fixable = NumberOf(row[4]) != 0;
+    one.by_source = NumberOf(row[5]) != 0;
+    one.remote = FlagOf(row[6]);
+    one.obsolete = FlagOf(row[7]);
+    findings.push_back(std::move(one));
+  }
+  if (first == 0 || first > rows->size()) return false;
   if (const auto* date = std::get_if<int64_t>(&head[0])) look.date = *date;
   look.problem = ValueText(head[1]);
   look.doubt = ValueText(head[2]);
   look.release = ValueText(head[3]);
   look.entries = NumberOf(head[4]);
   look.packages = NumberOf(head[5]);
-  for (size_t i = 1; i < rows->size(); ++i) {
-    const ValueRow& row = (*rows)[i];
-    FeedFinding one;
-    one.package = {ValueText(row[0]), ValueText(row[1]), ValueText(row[2]), ValueText(row[3]),
-                   ValueText(row[4])};
-    one.weakness = ValueText(row[5]);
-    one.fixed = ValueText(row[6]);
-    one.urgency = ValueText(row[7]);
-    one.fixable = NumberOf(row[8]) != 0;
-    one.by_source = NumberOf(row[9]) != 0;
-    one.remote = FlagOf(row[10]);
-    one.obsolete = FlagOf(row[11]);
-    look.findings.push_back(std::move(one));
-  }
+  look.findings = std::move(findings);
   return true;
 }
 
@@ -189,7 +216,7 @@ void ReadOrRecall(Env& env, const FeedHost& host, const std::string& host_print,
     look.doubt = "changed while it was read";
     return;
   }
-  if (!look.problem.empty()) return;  // may pass
+  if (look.passing) return;
   std::string text = print + KeptText(look);
   if (text.size() <= kMaxKept) env.memory().Keep(key, std::move(text));
 }

@@ -30,9 +30,10 @@ struct FeedFinding {
 
 struct FeedLook {
   DeclaredVulnerabilityFeed declared;
-  std::string problem;  // why it says nothing of this host; empty: it does
-  std::string doubt;    // why it does not say all; empty: it does
-  std::string stale;    // why it is not taken for the present; empty: it is
+  std::string problem;   // why it says nothing of this host; empty: it does
+  bool passing = false;  // the problem may be gone although the file is the same
+  std::string doubt;     // why it does not say all; empty: it does
+  std::string stale;     // why it is not taken for the present; empty: it is
   std::optional<UnixSeconds> date;
   bool dated_by_file = false;  // by the file's time, since the feed itself has none
   std::string release;         // as far as known: "12", "bookworm"

@@ -58,21 +58,31 @@ absl::StatusOr<Whole> ReadThrough(Env& env, const std::string& path,
 
 std::string Count(size_t count, const char* what) { return std::to_string(count) + " " + what; }
 
+void Refuse(const absl::Status& status, FeedLook& look) {
+  look.problem = std::string(status.message());
+  look.passing = !absl::IsInvalidArgument(status) && !absl::IsResourceExhausted(status);
+}
+
+// Of the generator. Out of all reason is not taken for recent.
+std::optional<UnixSeconds> ParseTimestamp(const std::string& text) {
+  absl::Time time;
+  std::string error;
+  if (text.empty() || text[0] < '0' || text[0] > '9') return std::nullopt;
+  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error) &&
+      !absl::ParseTime("%Y-%m-%dT%H:%M:%E*S", text, &time, &error)) {
+    return std::nullopt;
+  }
+  constexpr int64_t kYear9999 = 253402300799;
+  return std::clamp<int64_t>(absl::ToUnixSeconds(time), 0, kYear9999);
+}
+
 void ReadOval(Env& env, const FeedHost& host, FeedLook& look) {
   OvalReader reader;
   const auto whole = ReadThrough(env, look.declared.path,
                                  [&](std::string_view piece) { return reader.Take(piece); });
   auto file = whole.ok() ? reader.Finish() : absl::StatusOr<OvalFile>(whole.status());
-  if (!file.ok()) {
-    look.problem = std::string(file.status().message());
-    return;
-  }
-  absl::Time time;
-  std::string error;
-  if (absl::ParseTime(absl::RFC3339_full, file->timestamp, &time, &error) ||
-      absl::ParseTime("%Y-%m-%dT%H:%M:%E*S", file->timestamp, &time, &error)) {
-    look.date = absl::ToUnixSeconds(time);
-  }
+  if (!file.ok()) return Refuse(file.status(), look);
+  look.date = ParseTimestamp(file->timestamp);
   OvalOutcome outcome = EvaluateOval(*file, host.oval);
   for (const int64_t release : outcome.releases) {
     look.release.append(look.release.empty() ? "" : " ").append(std::to_string(release));
@@ -82,6 +92,10 @@ void ReadOval(Env& env, const FeedHost& host, FeedLook& look) {
   const std::vector<int64_t>& releases = outcome.releases;
   const bool own = host.oval.release && std::find(releases.begin(), releases.end(),
                                                   *host.oval.release) != releases.end();
+  if (!releases.empty() && !host.oval.release) {
+    look.problem = "is of Debian " + look.release + ", and which release the host is is not known";
+    return;
+  }
   if (!releases.empty() && !own) {
     look.problem = "is of Debian " + look.release + ", another release than the host's";
     return;
@@ -152,10 +166,7 @@ void ReadDebsecan(Env& env, const FeedHost& host, FeedLook& look) {
   const auto whole = ReadThrough(env, look.declared.path,
                                  [&](std::string_view piece) { return reader.Take(piece); });
   const auto data = whole.ok() ? reader.Finish() : absl::StatusOr<DebsecanData>(whole.status());
-  if (!data.ok()) {
-    look.problem = std::string(data.status().message());
-    return;
-  }
+  if (!data.ok()) return Refuse(data.status(), look);
   if (!whole->packed && !data->ended) {
     look.problem = "it breaks off";
     return;
