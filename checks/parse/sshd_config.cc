@@ -22,7 +22,10 @@ class Reading {
     bool active = client_ == nullptr;
     TOM_RETURN_IF_ERROR(
         ReadFile(0, client_ == nullptr ? Within::kPlain : Within::kMatchesOnly, active, 0));
-    if (client_ == nullptr) TOM_RETURN_IF_ERROR(CheckAddresses());
+    if (client_ == nullptr) {
+      TOM_RETURN_IF_ERROR(CheckAddresses());
+      TOM_RETURN_IF_ERROR(CheckCommands());
+    }
     return std::move(settings_);
   }
 
@@ -101,6 +104,19 @@ class Reading {
     }
     if (!set) settings_[keyword.canonical] = {line.value, file.path, line.number};
     if (set && keyword.kind == SshdKind::kNames) found->second.value += " " + line.value;
+    return absl::OkStatus();
+  }
+
+  // A command for keys needs the user that it runs as.
+  absl::Status CheckCommands() const {
+    for (const char* command : {"authorizedkeyscommand", "authorizedprincipalscommand"}) {
+      const auto found = settings_.find(command);
+      if (found == settings_.end() || EqualsNoCase(found->second.value, "none")) continue;
+      if (settings_.count(std::string(command).append("user")) == 0) {
+        return BadData(found->second.file + " line " + std::to_string(found->second.line) +
+                       ": a command for keys without the user that it runs as");
+      }
+    }
     return absl::OkStatus();
   }
 

@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "checks/parse/ssh_algorithms.h"
+#include "checks/parse/sshd_values.h"
 
 namespace tom {
 namespace {
@@ -254,6 +255,10 @@ std::string NormalSshdValue(const SshdKeyword& keyword, const std::vector<std::s
     problem = "extra arguments at end of line";
     return "";
   }
+  if (!SshdTakes(keyword.canonical, arguments)) {
+    problem = "a value that sshd does not take";
+    return "";
+  }
   switch (keyword.kind) {
     case kFlag:
       return OneOf(arguments[0], {"yes", "no"}, problem);
@@ -269,7 +274,7 @@ std::string NormalSshdValue(const SshdKeyword& keyword, const std::vector<std::s
       return value == "without-password" ? "prohibit-password" : value;
     }
     case kInteger:
-      if (!IsInteger(arguments[0])) problem = "no integer";
+      if (!IsInteger(arguments[0]) || arguments[0][0] == '-') problem = "no integer";
       return arguments[0];
     case kMethods:
       return Methods(arguments, problem);
