@@ -33,8 +33,8 @@ int Under(CallFilter& filter, const std::function<int64_t()>& call) {
 
 class CallFilterTest : public testing::Test {
  protected:
-  CallFilterTest() { close(mkstemp(path_)); }
-  ~CallFilterTest() override { unlink(path_); }
+  void SetUp() override { close(mkstemp(path_)); }
+  void TearDown() override { unlink(path_); }
 
   mode_t Mode() const {
     struct stat info {};
