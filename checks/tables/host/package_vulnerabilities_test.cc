@@ -122,7 +122,7 @@ TEST(PackageVulnerabilities, TheSameFeedAndPackagesAreNotReadAgain) {
   for (const Change& change : changes) {
     change.make();
     before = env.reads().size();
-    Seen(table, env, OneFeed(), kColumns);
+    const Seen seen(table, env, OneFeed(), kColumns);
     EXPECT_GT(ReadsOf(env, before, "/srv/feed"), 0u) << change.name;
   }
 }
