@@ -20,7 +20,9 @@ void AddNftFile(Env& env, const char* path, std::vector<FirewallView>& views) {
   view.source = "configured";
   view.backend = "nftables";
   view.file = path;
-  view.enabled = UnitEnabled(env, "nftables.service");
+  view.enabled = UnitEnabled(
+      env, "nftables.service",
+      {std::string("/usr/sbin/nft -f ").append(path), std::string("/sbin/nft -f ").append(path)});
   const NftInclude include = [&files](const std::string& pattern,
                                       std::vector<std::pair<std::string, std::string>>& found) {
     for (const std::string& one : files.Match(InFolder("/etc", pattern))) {
@@ -41,13 +43,18 @@ struct SavedFile {
   const char* path;
   bool six;
   const char* unit;
+  const char* command;
 };
 
 // netfilter-persistent of Debian, iptables-services of Fedora.
-constexpr SavedFile kSaved[] = {{"/etc/iptables/rules.v4", false, "netfilter-persistent.service"},
-                                {"/etc/iptables/rules.v6", true, "netfilter-persistent.service"},
-                                {"/etc/sysconfig/iptables", false, "iptables.service"},
-                                {"/etc/sysconfig/ip6tables", true, "ip6tables.service"}};
+constexpr SavedFile kSaved[] = {{"/etc/iptables/rules.v4", false, "netfilter-persistent.service",
+                                 "/usr/sbin/netfilter-persistent start"},
+                                {"/etc/iptables/rules.v6", true, "netfilter-persistent.service",
+                                 "/usr/sbin/netfilter-persistent start"},
+                                {"/etc/sysconfig/iptables", false, "iptables.service",
+                                 "/usr/libexec/iptables/iptables.init start"},
+                                {"/etc/sysconfig/ip6tables", true, "ip6tables.service",
+                                 "/usr/libexec/iptables/ip6tables.init start"}};
 
 // "KEY=value" of shell files, without quotes; the last one.
 std::string ShellValue(const std::string& text, std::string_view key) {
@@ -84,7 +91,8 @@ class Ufw {
     four.file = "/etc/ufw/ufw.conf";
     if (conf.ok()) {
       const std::string enabled = ShellValue(*conf, "ENABLED");
-      const auto started = UnitEnabled(env_, "ufw.service");
+      const auto started = UnitEnabled(env_, "ufw.service",
+                                       {"/lib/ufw/ufw-init start", "/usr/lib/ufw/ufw-init start"});
       four.enabled = EqualsNoCase(enabled, "yes") ? started : std::optional(false);
       if (enabled.empty()) four.enabled.reset();
     }
@@ -180,7 +188,7 @@ void AddIptablesConfig(Env& env, std::vector<FirewallView>& views) {
     view.source = "configured";
     view.backend = "iptables";
     view.file = saved.path;
-    view.enabled = UnitEnabled(env, saved.unit);
+    view.enabled = UnitEnabled(env, saved.unit, {saved.command});
     view.four = !saved.six;
     view.six = saved.six;
     absl::Status status = text.status();

@@ -1,8 +1,10 @@
 #include "checks/tables/firewall_facts.h"
 
+#include <algorithm>
+
 #include "checks/parse/firewall_readers.h"
-#include "checks/tables/env_glob.h"
 #include "checks/tables/touch_lists.h"
+#include "checks/tables/unit_files.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -129,46 +131,37 @@ absl::StatusOr<std::string> RunningIptables(Env& env) {
   return text;
 }
 
-std::optional<bool> UnitEnabled(Env& env, const std::string& unit) {
-  for (const char* folder : {"/etc/systemd/system/", "/run/systemd/system/"}) {
-    const auto target = env.ReadLink(folder + unit);
-    if (target.ok() && *target == "/dev/null") return false;
-  }
-  bool unsure = false;
-  for (const char* folder : {"/etc/systemd/system/*.wants/", "/etc/systemd/system/*.requires/",
-                             "/run/systemd/system/*.wants/", "/usr/lib/systemd/system/*.wants/",
-                             "/lib/systemd/system/*.wants/"}) {
-    const GlobResult found = ExpandGlob(env, folder + unit);
-    if (!found.paths.empty()) return true;
-    unsure = unsure || !found.problems.empty();
-  }
-  return unsure ? std::nullopt : std::optional(false);
+namespace {
+
+bool StartsWithWords(std::string_view text, std::string_view words) {
+  return text.starts_with(words) && (text.size() == words.size() || text[words.size()] == ' ');
 }
 
-std::vector<Touch> FirewallTouches() {
-  std::vector<Touch> touches = FileTouches({"/proc/*/ns/net",
-                                            "/proc/net/ip_tables_names",
-                                            "/proc/net/ip6_tables_names",
-                                            "/etc/nftables.conf",
-                                            "/etc/iproute2/*",
-                                            "/etc/connlabel.conf",
-                                            "/etc/nftables/**",
-                                            "/etc/nftables.d/**",
-                                            "/etc/sysconfig/*tables*",
-                                            "/etc/iptables/*",
-                                            "/etc/ufw/**",
-                                            "/etc/default/ufw",
-                                            "/etc/firewalld/**",
-                                            "/usr/lib/firewalld/**",
-                                            "/etc/systemd/system",
-                                            "/etc/systemd/system/**",
-                                            "/run/systemd/system",
-                                            "/run/systemd/system/**",
-                                            "/usr/lib/systemd/system",
-                                            "/usr/lib/systemd/system/**",
-                                            "/lib/systemd/system",
-                                            "/lib/systemd/system/**"},
-                                           "the packet filter");
+}  // namespace
+
+std::optional<bool> UnitEnabled(Env& env, const std::string& unit,
+                                const std::vector<std::string>& commands) {
+  UnitFiles units(env);
+  const Unit found = units.Find(unit);
+  if (!found.problem.empty()) return std::nullopt;
+  const auto starts = units.Starts(found);
+  if (!starts || !*starts) return starts;
+  const auto loads = found.content.Values("Service", "ExecStart");
+  const bool own = loads.size() == 1 &&
+                   std::any_of(commands.begin(), commands.end(), [&](const std::string& command) {
+                     return StartsWithWords(loads[0], command);
+                   });
+  return own ? starts : std::nullopt;
+}
+
+std::vector<Touch> FirewallTouches(Env& env) {
+  std::vector<Touch> touches = FileTouches(
+      {"/proc/*/ns/net", "/proc/net/ip_tables_names", "/proc/net/ip6_tables_names",
+       "/etc/nftables.conf", "/etc/iproute2/*", "/etc/connlabel.conf", "/etc/nftables/**",
+       "/etc/nftables.d/**", "/etc/sysconfig/*tables*", "/etc/iptables/*", "/etc/ufw/**",
+       "/etc/default/ufw", "/etc/firewalld/**", "/usr/lib/firewalld/**"},
+      "the packet filter");
+  Append(touches, UnitTouches(env));
   Append(touches, FileTouches({"/etc/iproute2/*", "/usr/share/iproute2/*", "/etc/connlabel.conf",
                                "/etc/xtables/connlabel.conf", "/etc/protocols", "/etc/services",
                                "/etc/nsswitch.conf", "/etc/ethertypes"},

@@ -29,7 +29,7 @@ std::vector<FirewallView> CollectFirewall(Env& env);
 // Lines of iptables-save for IPv4 of the kernel, as `iptables` shows them.
 absl::StatusOr<std::string> RunningIptables(Env& env);
 
-std::vector<Touch> FirewallTouches();
+std::vector<Touch> FirewallTouches(Env& env);
 
 // The programs that show the kernel's rules need CAP_NET_ADMIN, which an evaluator gives up: what
 // they say may be fetched before (Env's prepared programs).
@@ -41,9 +41,10 @@ void AddIptablesConfig(Env& env, std::vector<FirewallView>& views);
 void AddUfwConfig(Env& env, std::vector<FirewallView>& views);
 void AddFirewalldConfig(Env& env, std::vector<FirewallView>& views);
 
-// Whether one of the units is started with the system: a link in a folder *.wants, and no mask.
-// Nothing: cannot be told.
-std::optional<bool> UnitEnabled(Env& env, const std::string& unit);
+// Whether the unit starts with the system (UnitFiles::Starts) and runs one of the commands, which
+// its own arguments may follow. Nothing: cannot be told.
+std::optional<bool> UnitEnabled(Env& env, const std::string& unit,
+                                const std::vector<std::string>& commands);
 
 }  // namespace tom
 

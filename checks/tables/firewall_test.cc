@@ -205,6 +205,8 @@ TEST(FirewallState, ConfigurationsSpeakForTheNextStart) {
       "include \"/etc/nftables.d/*.nft\"\ntable inet f { chain input { type filter hook input "
       "priority 0; policy drop; include_nothing; } }\n");
   env.AddFile("/etc/nftables.d/a.nft", "table inet f { chain input { tcp dport 22 accept; } }\n");
+  env.AddFile("/lib/systemd/system/nftables.service",
+              "[Service]\nExecStart=/usr/sbin/nft -f /etc/nftables.conf\n");
   env.AddLink("/etc/systemd/system/sysinit.target.wants/nftables.service",
               "/lib/systemd/system/nftables.service");
   env.AddFile("/etc/iptables/rules.v4", "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n");
@@ -224,6 +226,8 @@ TEST(FirewallState, UfwsFilesAreFollowed) {
   env.AddProgram("/usr/sbin/nft -j list ruleset", ProgramResult{0, kEmpty, ""});
   env.AddFile("/etc/ufw/ufw.conf", "ENABLED=yes\nLOGLEVEL=low\n");
   env.AddFile("/etc/default/ufw", "IPV6=no\nDEFAULT_INPUT_POLICY=\"DROP\"\n");
+  env.AddFile("/lib/systemd/system/ufw.service",
+              "[Service]\nExecStart=/lib/ufw/ufw-init start quiet\n");
   env.AddLink("/etc/systemd/system/multi-user.target.wants/ufw.service",
               "/lib/systemd/system/ufw.service");
   env.AddFile("/etc/ufw/before.rules",

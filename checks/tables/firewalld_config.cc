@@ -24,7 +24,7 @@ class Firewalld {
     view.source = "configured";
     view.backend = "firewalld";
     view.file = "/etc/firewalld/firewalld.conf";
-    view.enabled = UnitEnabled(env_, "firewalld.service");
+    view.enabled = UnitEnabled(env_, "firewalld.service", {"/usr/sbin/firewalld"});
     if (conf.ok()) {
       Read(*conf, view.firewall);
     } else {

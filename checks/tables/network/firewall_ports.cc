@@ -56,7 +56,7 @@ Table firewall_ports_table() {
            {.name = "last_port", .type = kInt, .description = "Last of it"},
            {.name = "sure", .type = kInt, .description = "1: surely open; 0: conditions decide"}},
       .generate = GenerateFirewallPorts,
-      .touches = [](Env&, const Declared&) { return FirewallTouches(); }};
+      .touches = [](Env& env, const Declared&) { return FirewallTouches(env); }};
 }
 
 }  // namespace tom

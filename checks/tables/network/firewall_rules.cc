@@ -82,7 +82,7 @@ Table firewall_rules_table() {
                   Number("from_world", "0: never matches a new connection from the world"),
                   Text("rule", "As shown or written")},
       .generate = GenerateFirewallRules,
-      .touches = [](Env&, const Declared&) { return FirewallTouches(); }};
+      .touches = [](Env& env, const Declared&) { return FirewallTouches(env); }};
 }
 
 }  // namespace tom

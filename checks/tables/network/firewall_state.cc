@@ -79,7 +79,7 @@ Table firewall_state_table() {
                       Text("problem", "Why something is not told"),
                       Text("net_namespace", "Inode of the network namespace, of the running one")},
           .generate = GenerateFirewallState,
-          .touches = [](Env&, const Declared&) { return FirewallTouches(); }};
+          .touches = [](Env& env, const Declared&) { return FirewallTouches(env); }};
 }
 
 }  // namespace tom

@@ -116,7 +116,7 @@ Table iptables_table() {
                       {.name = "packets", .type = kInt, .description = "Not told: it runs on"},
                       {.name = "bytes", .type = kInt, .description = "Not told: it runs on"}},
           .generate = GenerateIptables,
-          .touches = [](Env&, const Declared&) { return FirewallTouches(); }};
+          .touches = [](Env& env, const Declared&) { return FirewallTouches(env); }};
 }
 
 }  // namespace tom
