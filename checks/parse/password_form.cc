@@ -75,7 +75,12 @@ PasswordForm Argon2(std::string_view text) {
   const size_t last = text.rfind('$');
   const bool whole = text.find("m=") != std::string_view::npos &&
                      text.find("t=") != std::string_view::npos && text.size() - last >= 17;
-  return whole ? Strong(std::string(Field(text, 1))) : Unknown("damaged argon2");
+  if (!whole) return Unknown("damaged argon2");
+  // RFC 9106 names 64 MiB as the least; what a thief computes without memory at all is none.
+  constexpr int64_t kLeastKib = 4096;
+  const std::string_view memory = text.substr(text.find("m=") + 2);
+  const bool little = NumberOf(memory.substr(0, memory.find(','))) < kLeastKib;
+  return little ? Weak("argon2 of little memory") : Strong(std::string(Field(text, 1)));
 }
 
 PasswordForm Dollar(std::string_view text) {

@@ -202,9 +202,19 @@ class Setup {
         forward->works = std::nullopt;
         forward->problem = "its template " + layout + " leaves the message out";
       }
+      if (forward->works == std::optional<bool>(false) && HoldsUpOthers(one)) {
+        flow_.problems.push_back(one.Place() + ": it cannot send, and others wait while it tries");
+      }
       flow_.forwards.push_back(*std::move(forward));
     }
     actions_[&one] = step;
+  }
+
+  // Without a queue of its own an action is tried again by whoever carries out the next one too.
+  bool HoldsUpOthers(const RsyslogStatement& one) const {
+    if (one.legacy) return settings_.retries && !settings_.own_queue;
+    const std::string count = one.Parameter("action.resumeretrycount", "0");
+    return count != "0" && EqualsNoCase(one.Parameter("queue.type", "direct"), "direct");
   }
 
   bool Sometimes(const RsyslogStatement& one) const {
@@ -231,6 +241,8 @@ class Setup {
     if (one.name == "actionsendstreamdriverauthmode") settings_.auth_mode = value;
     if (one.name == "actionsendstreamdriverpermittedpeer") settings_.permitted_peer = value;
     if (one.name == "actionqueuefilename") settings_.queue_file = !value.empty();
+    if (one.name == "actionresumeretrycount") settings_.retries = value != "0";
+    if (one.name == "actionqueuetype") settings_.own_queue = !EqualsNoCase(value, "direct");
     if (one.name == "actionqueuetype") settings_.disk_queue = EqualsNoCase(value, "disk");
     if (one.name == "actionforwarddefaulttemplate") forward_template_ = value;
     if (one.name == "actionexeconlywhenpreviousissuspended") {
@@ -242,7 +254,7 @@ class Setup {
     if (one.name == "resetconfigvariables") {
       settings_.driver = settings_.mode = settings_.auth_mode = settings_.permitted_peer = "";
       settings_.only_when_suspended = settings_.sometimes = settings_.disk_queue = false;
-      settings_.queue_file = false;
+      settings_.queue_file = settings_.retries = settings_.own_queue = false;
       settings_.reset = true;
     }
   }

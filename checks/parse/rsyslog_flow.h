@@ -82,6 +82,8 @@ struct RsyslogSettings {
   bool sometimes = false;
   bool disk_queue = false;
   bool queue_file = false;
+  bool retries = false;
+  bool own_queue = false;
   bool reset = false;  // $ResetConfigVariables stood before
 };
 std::optional<RsyslogForward> DescribeRsyslogForward(const RsyslogStatement& action,

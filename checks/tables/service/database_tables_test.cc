@@ -293,6 +293,28 @@ TEST_F(PostgresTables, TellWhatKeepsTenantsApart) {
       "CREATE TABLE off (tenant_id int); CREATE TABLE other (id int);"
       "CREATE TABLE owned (tenant_id int); ALTER TABLE owned ENABLE ROW LEVEL SECURITY;"
       "CREATE POLICY p ON owned USING (tenant_id = 1); ALTER TABLE owned OWNER TO app;"
+      "CREATE TABLE itself (tenant_id int); ALTER TABLE itself ENABLE ROW LEVEL SECURITY;"
+      "CREATE POLICY p ON itself USING (tenant_id = tenant_id);"
+      "CREATE TABLE present (tenant_id int); ALTER TABLE present ENABLE ROW LEVEL SECURITY;"
+      "CREATE POLICY p ON present USING (tenant_id IS NOT NULL);"
+      "CREATE TABLE written (tenant_id int); ALTER TABLE written ENABLE ROW LEVEL SECURITY;"
+      "CREATE POLICY p ON written USING (tenant_id = current_setting('app.t')::int) WITH CHECK "
+      "(true);"
+      "CREATE TABLE guarded (tenant_id int); ALTER TABLE guarded ENABLE ROW LEVEL SECURITY;"
+      "CREATE POLICY p ON guarded USING (true);"
+      "CREATE POLICY q ON guarded AS RESTRICTIVE USING (tenant_id = current_setting('app.t')::int);"
+      "CREATE TABLE guarded_in_part (tenant_id int);"
+      "ALTER TABLE guarded_in_part ENABLE ROW LEVEL SECURITY;"
+      "CREATE POLICY p ON guarded_in_part USING (true);"
+      "CREATE POLICY q ON guarded_in_part AS RESTRICTIVE FOR SELECT USING (tenant_id = "
+      "current_setting('app.t')::int);"
+      "CREATE TABLE of_others (tenant_id int); ALTER TABLE of_others ENABLE ROW LEVEL SECURITY;"
+      "CREATE POLICY p ON of_others USING (tenant_id = (current_setting('app.j')::json ->> "
+      "'t')::int);"
+      "CREATE POLICY q ON of_others TO old USING (true);"
+      "CREATE TABLE seen (tenant_id int); ALTER TABLE seen ENABLE ROW LEVEL SECURITY;"
+      "CREATE POLICY p ON seen USING (tenant_id = current_setting('app.t')::int);"
+      "CREATE VIEW seen_by_all AS SELECT * FROM seen;"
       "CREATE SCHEMA t_a; CREATE SCHEMA t_b; CREATE SCHEMA t_c; GRANT USAGE ON SCHEMA t_a TO app;"
       "GRANT USAGE ON SCHEMA t_a, t_b TO old;");
   declared_.databases[0].name = "app";
@@ -308,10 +330,14 @@ TEST_F(PostgresTables, TellWhatKeepsTenantsApart) {
                           "SELECT kind, schema, name, row_security, row_security_forced, policies, "
                           "open_policies, doubtful_policies, owned_by_role FROM tenant_isolation "
                           "WHERE kind = 'table' ORDER BY name");
-  EXPECT_EQ(rows.rows, (std::vector<std::string>{
-                           "table|public|either|1|0|1|0|1|0", "table|public|everybody|1|0|1|1|0|0",
-                           "table|public|good|1|1|1|0|0|0", "table|public|off|0|0|0|0|0|0",
-                           "table|public|owned|1|0|1|0|0|1"}));
+  EXPECT_EQ(rows.rows,
+            (std::vector<std::string>{
+                "table|public|either|1|0|1|0|1|0", "table|public|everybody|1|0|1|1|0|0",
+                "table|public|good|1|1|1|0|0|0", "table|public|guarded|1|0|1|0|0|0",
+                "table|public|guarded_in_part|1|0|1|1|0|0", "table|public|itself|1|0|1|0|1|0",
+                "table|public|of_others|1|0|1|0|0|0", "table|public|off|0|0|0|0|0|0",
+                "table|public|owned|1|0|1|0|1|1", "table|public|present|1|0|1|0|1|0",
+                "table|public|seen|1|0|1|0|1|0", "table|public|written|1|0|1|0|1|0"}));
   const Rows roles = Query(*env_, declared_,
                            "SELECT role, superuser, bypasses, makes_roles FROM tenant_isolation "
                            "WHERE kind = 'role' ORDER BY role");

@@ -57,8 +57,21 @@ std::string ColumnQuery(DataKind kind, const DeclaredRetention& one) {
          " + 0 = 0), NULL, min(" + column + "), max(" + column + ") FROM " + table;
 }
 
+// Seconds, milliseconds … of a count have so many digits: 0, 1 …; dates that are none: -1.
+int UnitOf(const std::string& text) {
+  constexpr size_t kSecondsDigits = 11;
+  const size_t digits = std::min(text.find('.'), text.size());
+  if (text.find('-') != std::string::npos) return -1;
+  return digits <= kSecondsDigits ? 0 : static_cast<int>((digits - kSecondsDigits + 2) / 3);
+}
+
 // Of the two ends of what is compared by the database itself.
 void TakeEnds(const DatabaseCells& row, Oldest& to) {
+  // What lies between numbers of two units is not ordered by its moment.
+  if (row[4] && row[5] && UnitOf(*row[4]) != UnitOf(*row[5])) {
+    to.error = "its dates are numbers of more than one unit";
+    return;
+  }
   const auto low = row[4] ? ParseDataTime(*row[4]) : std::nullopt;
   const auto high = row[5] ? ParseDataTime(*row[5]) : std::nullopt;
   if (row[4] && (!low || !high)) {
@@ -99,8 +112,43 @@ bool IsDateType(const std::string& type) {
   return std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
 }
 
+std::string TextLiteral(const std::string& text) {
+  std::string quoted = "'";
+  for (const char c : text) {
+    if (c == '\'') quoted.push_back(c);
+    quoted.push_back(c);
+  }
+  return quoted + "'";
+}
+
+// A view may leave rows out, whatever it is called: "" or why the name is not taken.
+std::string ViewProblem(Env& env, const DataPlace& place, const DeclaredRetention& one) {
+  std::string query;
+  if (place.kind == DataKind::kSqlite) {
+    query = "SELECT type FROM sqlite_schema WHERE lower(name) = lower(" + TextLiteral(one.table) +
+            ") AND type = 'view'";
+  } else if (place.kind == DataKind::kPostgres) {
+    query =
+        "SELECT c.relkind FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
+        "c.relnamespace WHERE c.relkind IN ('v', 'm', 'f') AND c.relname = " +
+        TextLiteral(one.table) + " AND n.nspname = " + TextLiteral(one.schema);
+  } else {
+    const std::string schema = one.schema.empty() ? place.database : one.schema;
+    query =
+        "SELECT table_type FROM information_schema.tables WHERE table_type NOT IN ('BASE "
+        "TABLE', 'SYSTEM VERSIONED') AND table_name = " +
+        TextLiteral(one.table) + " AND table_schema = " + TextLiteral(schema);
+  }
+  const auto answer = AskDataPlace(env, place, query);
+  if (!answer.ok()) return std::string(FromAbsl(answer.status().message()));
+  if (!answer->error.empty()) return answer->error;
+  return answer->rows.empty() ? "" : "it is a view, which may leave rows out: declare its table";
+}
+
 Oldest OfColumn(Env& env, const DataPlace& place, const DeclaredRetention& one) {
   Oldest to;
+  to.error = ViewProblem(env, place, one);
+  if (!to.error.empty()) return to;
   if (place.kind == DataKind::kMysql) {
     const auto type = AskDataPlace(env, place, TypeQuery(one, place));
     const bool known = type.ok() && type->error.empty() && type->rows.size() == 1 &&

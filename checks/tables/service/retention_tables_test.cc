@@ -96,6 +96,25 @@ TEST_F(RetentionTables, TheOldestRowOfAColumn) {
   EXPECT_EQ(lines[10], "c|NULL|NULL|NULL");
 }
 
+TEST_F(RetentionTables, WhatIsNotOrderedByItsMomentOrNotAllThereIsNotJudged) {
+  Sql("CREATE TABLE t (units, whole); INSERT INTO t VALUES (1800000000, 1700000000000), "
+      "(1500000000000, 1600000000000); CREATE VIEW V AS SELECT * FROM t WHERE units > 1700000000;");
+  for (const auto& [table, column] : {std::pair("t", "units"), {"t", "whole"}, {"v", "whole"}}) {
+    DeclaredRetention one;
+    one.name = column;
+    one.database = "/a.db";
+    one.table = table;
+    one.column = column;
+    one.limit_seconds = 1000;
+    declared_.retention.push_back(one);
+  }
+  EXPECT_EQ(Lines(retention_rows_table(), {"name", "oldest", "error"}),
+            (std::vector<std::string>{
+                "units|NULL|its dates are numbers of more than one unit",
+                "whole|2020-09-13T12:26:40Z|NULL",
+                "whole|NULL|it is a view, which may leave rows out: declare its table"}));
+}
+
 TEST_F(RetentionTables, TheOldestRowOfAQuery) {
   Sql("CREATE TABLE t (c); INSERT INTO t VALUES ('2024-03-01'), (NULL), ('2023-01-01')");
   const std::pair<std::string, std::string> queries[] = {

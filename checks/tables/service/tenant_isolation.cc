@@ -26,28 +26,71 @@ std::string RoleList(const std::vector<std::string>& roles) {
   return list;
 }
 
+// A condition of a policy, in lower case, with JSON's arrows taken for nothing.
+std::string Condition(const std::string& node) {
+  return "replace(replace(' ' || lower(pg_get_expr(p." + node +
+         ", c.oid)) || ' ', '->>', ' '), '->', ' ')";
+}
+
+// Whether a condition can only be that the tenant's column equals what the session says: it has no
+// alternative, no other comparison, and something on the other side that is not written there.
+std::string Binds(const std::string& condition, const DeclaredTenancy& one) {
+  return "(position(lower(" + Literal(one.column) + ") in " + condition + ") > 0 AND " + condition +
+         " ~ '=' AND " + condition +
+         " !~ '[<>!~]|[ (](or|is|not|case|coalesce|like|ilike|similar|between)[ (]' AND " +
+         condition + " ~ '(current_|session_user|[a-z0-9_\"][(]|[( ]select )')";
+}
+
+// Whether a policy is for everybody, or for a role of the application or one that it may become.
+std::string Applies(const DeclaredTenancy& one) {
+  if (one.roles.empty()) return "true";
+  return "(p.polroles = '{0}' OR EXISTS (SELECT 1 FROM pg_catalog.pg_roles r, pg_catalog.unnest("
+         "p.polroles) u WHERE r.rolname IN (" +
+         RoleList(one.roles) + ") AND (u = 0 OR pg_has_role(r.oid, u, 'MEMBER'))))";
+}
+
+// Views through which rows are read as somebody whom policies do not hold.
+std::string ViewsAround() {
+  return "(SELECT count(DISTINCT v.oid) FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite w "
+         "ON "
+         "w.oid = d.objid AND d.classid = 'pg_catalog.pg_rewrite'::regclass JOIN "
+         "pg_catalog.pg_class v ON v.oid = w.ev_class JOIN pg_catalog.pg_roles o ON o.oid = "
+         "v.relowner WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid "
+         "AND v.relkind IN ('v', 'm') AND (v.relkind = 'm' OR NOT coalesce(v.reloptions::text ~ "
+         "'security_invoker=(true|on|1|yes)', false)) AND (v.relkind = 'm' OR o.rolsuper OR "
+         "o.rolbypassrls OR (v.relowner = c.relowner AND NOT c.relforcerowsecurity)))";
+}
+
 // Tables with that column. A policy counts against the table when it is permissive and its
-// condition names no column of the tenant; one for the roles' other commands does not help.
+// condition does not name the tenant's column; unless a restrictive one for all and for everybody
+// binds every row to its tenant.
 std::string TablesQuery(const DeclaredTenancy& one) {
-  const std::string policies =
-      "(SELECT count(*) FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive)";
-  const std::string condition =
-      "' ' || lower(coalesce(pg_get_expr(p.polqual, c.oid), pg_get_expr(p.polwithcheck, c.oid), "
-      "'true')) || ' '";
+  const std::string of = " FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid AND ";
+  const std::string using_condition = Condition("polqual");
+  const std::string check_condition = Condition("polwithcheck");
+  const std::string bound = "((p.polqual IS NULL OR " + Binds(using_condition, one) +
+                            ") AND (p.polwithcheck IS NULL OR " + Binds(check_condition, one) +
+                            ") AND (p.polqual IS NOT NULL OR p.polwithcheck IS NOT NULL))";
+  const std::string unguarded = "NOT EXISTS (SELECT 1" + of +
+                                "NOT p.polpermissive AND p.polcmd = '*' AND p.polroles = '{0}' AND "
+                                "p.polqual IS NOT NULL AND " +
+                                bound + ")";
+  const std::string permissive = "p.polpermissive AND " + Applies(one);
+  const std::string names = "position(lower(" + Literal(one.column) + ") in coalesce(" +
+                            using_condition + ", " + check_condition + ", '')) > 0";
+  const std::string policies = "(SELECT count(*)" + of + permissive + ")";
   const std::string open =
-      "(SELECT count(*) FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive "
-      "AND"
-      " position(lower(" +
-      Literal(one.column) + ") in " + condition + ") = 0)";
-  const std::string tautology =
-      "(SELECT count(*) FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive "
-      "AND (" +
-      condition + " ~ '(^|[ (])or[ (]' OR pg_get_expr(p.polwithcheck, c.oid) = 'true'))";
+      "(SELECT count(*)" + of + permissive + " AND NOT " + names + " AND " + unguarded + ")";
+  const std::string doubtful = "(SELECT count(*)" + of + permissive + " AND " + names +
+                               " AND NOT " + bound + " AND " + unguarded + ") + " + ViewsAround();
+  const std::string owned =
+      one.roles.empty()
+          ? "NULL"
+          : "EXISTS (SELECT 1 FROM pg_catalog.pg_roles r WHERE r.rolname IN (" +
+                RoleList(one.roles) + ") AND pg_has_role(r.oid, c.relowner, 'MEMBER'))";
   return "SELECT 'table', n.nspname, c.relname, c.relrowsecurity, c.relforcerowsecurity, " +
-         policies + ", " + open + ", " + tautology +
-         ", EXISTS (SELECT 1 FROM pg_catalog.pg_roles r WHERE r.rolname IN (" +
-         RoleList(one.roles) +
-         ") AND pg_has_role(r.oid, c.relowner, 'MEMBER')) FROM pg_catalog.pg_class c"
+         policies + ", " + open + ", " + doubtful + ", " + owned +
+         " FROM pg_catalog.pg_class c"
          " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
          " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped AND "
          "a.attnum > 0"
@@ -180,10 +223,13 @@ Table tenant_isolation_table() {
                    .description = "Those whose condition does not name the tenant's column"},
                   {.name = "doubtful_policies",
                    .type = kBig,
-                   .description = "Those with an alternative (OR), or any row to write"},
+                   .description =
+                       "Those that do not plainly say that the tenant's column equals what "
+                       "the session says; and views that get past policies"},
                   {.name = "owned_by_role",
                    .type = kInt,
-                   .description = "1: a role of the application is, or may become, its owner"},
+                   .description = "1: a role of the application is, or may become, its owner; "
+                                  "NULL: none is declared"},
                   {.name = "public_usage",
                    .type = kInt,
                    .description = "1: everybody may enter the schema"},
