@@ -8,6 +8,7 @@
 #include "checks/parse/account_lines.h"
 #include "checks/parse/ascii_words.h"
 #include "checks/parse/config_lines.h"
+#include "checks/parse/datadog_registry.h"
 #include "checks/tables/datadog_transport.h"
 #include "checks/tables/env_glob.h"
 #include "checks/tables/log_facts.h"
@@ -107,10 +108,64 @@ bool LeavesOut(const YamlNode* rules) {
   return false;
 }
 
+// What the logs agent says that it has sent. Configured and silent is not sending.
+class SentState {
+ public:
+  static constexpr char kUsual[] = "/opt/datadog-agent/run/registry.json";
+
+  // `elsewhere`: the configuration names another folder for it.
+  SentState(ConfigFiles& files, bool elsewhere) {
+    if (elsewhere) return;
+    const auto info = files.env().Stat(kUsual);
+    if (absl::IsNotFound(info.status())) {
+      missing_ = true;
+      return;
+    }
+    const auto text = files.env().ReadFile(kUsual, 16 << 20);
+    const auto times =
+        text.ok() ? ParseDatadogRegistry(*text) : absl::StatusOr<Times>(text.status());
+    known_ = true;
+    if (!info.ok() || !times.ok()) {
+      problem_ = std::string(kUsual) + ": " +
+                 std::string((info.ok() ? times.status() : info.status()).message());
+      return;
+    }
+    written_ = info->modified;
+    times_ = *times;
+  }
+
+  bool missing() const { return missing_; }
+  const std::string& problem() const { return problem_; }
+  std::optional<UnixSeconds> written() const { return written_; }
+
+  // Whether it sent something of that source, where it tells, and nothing newer waits for it; `log`
+  // is when something was last logged there. "" or why not.
+  std::string Silence(const std::string& source, std::optional<UnixSeconds> log) const {
+    constexpr int64_t kLate = 3600;
+    constexpr int64_t kForgotten = 22 * 3600;  // entries go an hour later
+    if (!known_) return "";
+    if (!problem_.empty()) return problem_;
+    const UnixSeconds logged = log.value_or(*written_);
+    for (const auto& [name, time] : times_) {
+      if (name.starts_with(source) && logged <= time + kLate) return "";
+    }
+    if (log && *log + kForgotten < *written_) return "";
+    return std::string(kUsual) + ": nothing of " + source + " was sent lately";
+  }
+
+ private:
+  using Times = std::map<std::string, UnixSeconds>;
+  bool known_ = false;
+  bool missing_ = false;
+  std::string problem_;
+  std::optional<UnixSeconds> written_;
+  Times times_;
+};
+
 class Logs {
  public:
-  Logs(ConfigFiles& files, LogFacts& facts, LogDestination& to)
-      : files_(files), facts_(facts), to_(to), reader_(files) {}
+  Logs(ConfigFiles& files, LogFacts& facts, LogDestination& to, const SentState& sent)
+      : files_(files), facts_(facts), to_(to), reader_(files), sent_(sent) {}
 
   void ReadFolder(const std::string& folder) {
     std::vector<std::string> paths;
@@ -181,7 +236,9 @@ class Logs {
       Note(place + ": dd-agent is in no group that may read the journal");
       return;
     }
-    Add(all && may.has_value(), facts_.journal.stored, {});
+    const std::string silence = sent_.Silence("journald:", std::nullopt);
+    if (!silence.empty()) Note(silence);
+    Add(all && may.has_value() && silence.empty(), facts_.journal.stored, {});
   }
 
   void Add(bool surely, uint8_t severities, const SyslogMask& of) {
@@ -205,7 +262,11 @@ class Logs {
       const auto may = reader_.File(files_.env(), file);
       if (!may) Note(place + ": it is not known whether dd-agent may read " + file);
       if (!whole) Note(place + ": takes a part of " + file);
-      Add(whole && runs && may.value_or(false), 0, mask);
+      const auto info = files_.env().Stat(file);
+      const std::string silence =
+          info.ok() && info->size > 0 ? sent_.Silence("file:" + file, info->modified) : "";
+      if (!silence.empty()) Note(silence);
+      Add(whole && runs && may.value_or(false) && silence.empty(), 0, mask);
     }
   }
 
@@ -223,8 +284,30 @@ class Logs {
   LogFacts& facts_;
   LogDestination& to_;
   Reader reader_;
+  const SentState& sent_;
   size_t sources_ = 0;
 };
+
+bool StateIsElsewhere(const YamlNode& root, const std::map<std::string, std::string>& variables) {
+  const YamlNode* logs = root.Find("logs_config");
+  return root.Find("run_path") != nullptr ||
+         (logs != nullptr && logs->IsMap() && logs->Find("run_path") != nullptr) ||
+         variables.contains("DD_RUN_PATH") || variables.contains("DD_LOGS_CONFIG_RUN_PATH");
+}
+
+// The state is written anew every second: on a running host its time tells whether it runs.
+void HoldAgainstState(Env& env, const SentState& sent, bool running, LogDestination& one) {
+  constexpr int64_t kLate = 900;
+  if (!running || one.works == std::optional<bool>(false)) return;
+  if (sent.missing()) {
+    one.works = std::nullopt;
+    one.problem = std::string(SentState::kUsual) + " is not there: what it has sent is not known";
+  } else if (sent.written() && env.Now() - *sent.written() > kLate) {
+    one.works = false;
+    one.problem = std::string(SentState::kUsual) + " was last written " +
+                  FormatUtc(*sent.written()) + ": its logs agent does not run";
+  }
+}
 
 }  // namespace
 
@@ -245,8 +328,9 @@ void AddDatadog(ConfigFiles& files, UnitFiles& units, LogFacts& facts) {
     facts.destinations.push_back(std::move(one));
     return;
   }
-  const DatadogTransport transport =
-      ReadDatadogTransport(*root, Environment(files, units.Find("datadog-agent.service")));
+  const std::map<std::string, std::string> variables =
+      Environment(files, units.Find("datadog-agent.service"));
+  const DatadogTransport transport = ReadDatadogTransport(*root, variables);
   if (transport.logs_enabled == std::optional<bool>(false)) {
     facts.notes.emplace_back("the Datadog agent takes no logs (logs_enabled)");
     one.works = false;
@@ -261,7 +345,10 @@ void AddDatadog(ConfigFiles& files, UnitFiles& units, LogFacts& facts) {
     one.works = transport.works;
     one.problem = transport.problem;
   }
-  Logs logs(files, facts, one);
+  const SentState sent(files, StateIsElsewhere(*root, variables));
+  HoldAgainstState(files.env(), sent,
+                   facts.programs[one.program].active == std::optional<bool>(true), one);
+  Logs logs(files, facts, one, sent);
   logs.ReadFolder(transport.conf_folder.empty() ? std::string(kFolder) + "/conf.d"
                                                 : transport.conf_folder);
   if (logs.sources() == 0) facts.notes.emplace_back("the Datadog agent's conf.d names no logs");
