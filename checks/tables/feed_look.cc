@@ -19,8 +19,8 @@ namespace {
 
 constexpr const char* kRelease[] = {"/etc/os-release", "/usr/lib/os-release"};
 constexpr size_t kMaxRelease = 64 << 10;
-constexpr size_t kMaxKept = 2 << 20;
-constexpr char kFormat[] = "1";  // of what is kept: another one is not understood
+constexpr size_t kMaxKept = 1 << 20;  // of each: others remember too
+constexpr char kFormat[] = "1";       // of what is kept: another one is not understood
 constexpr size_t kColumns = 8;
 constexpr uint32_t kOthersWrite = 02;
 
@@ -65,8 +65,8 @@ absl::Status LoadPackages(Env& env, RowSink& sink, FeedHost& host) {
     package.name = stanza.Field("package");
     package.version = stanza.Field("version");
     package.architecture = stanza.Field("architecture");
-    if (package.version.empty()) {
-      sink.Incomplete(package.name + ": a package without a version");
+    if (package.version.empty() || package.name == "*") {  // the row of all has that name
+      sink.Incomplete(package.name + ": a package without a version, or a name that none has");
       continue;
     }
     if (!TakeSource(stanza.Field("source"), package)) {

@@ -143,6 +143,19 @@ TEST(PackageVulnerabilities, WhatAnotherLookLeftIsNotBelieved) {
   }
 }
 
+TEST(PackageVulnerabilities, NoPackageStandsForAll) {
+  FakeEnv env;
+  AddHost(env);
+  env.AddFile("/srv/feed", kData).SetModified("/srv/feed", kNow - 100);
+  env.AddFile("/var/lib/dpkg/status",
+              "Package: *\nStatus: install ok installed\nSource: foo\nVersion: 1\n\n"
+              "Package: foo\nStatus: install ok installed\nVersion: 3\n\n"
+              "Package: none\nStatus: install ok installed\n\n");
+  const Seen seen(package_vulnerabilities_table(), env, OneFeed(), {"name", "cve"});
+  EXPECT_EQ(seen.lines, (std::vector<std::string>{"foo|CVE-2026-0002", "*|NULL"}));
+  EXPECT_EQ(seen.scan.incomplete.size(), 2u);
+}
+
 TEST(PackageVulnerabilities, WhatCannotBeUsedIsSaid) {
   struct Case {
     const char* content;
