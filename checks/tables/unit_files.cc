@@ -25,6 +25,7 @@ const std::vector<std::string> kFolders = {"/etc/systemd/system.control",
                                            kVendor,
                                            kOtherVendor,
                                            "/run/systemd/generator.late"};
+constexpr char kScripts[] = "/etc/init.d";
 constexpr char kConfig[] = "/etc/systemd/system";
 
 bool SameFolder(Env& env, const std::string& one, const std::string& other) {
@@ -61,6 +62,38 @@ std::string TemplateOf(const std::string& id) {
 UnitFiles::UnitFiles(Env& env) : files_(env) {
   for (const std::string& folder : kFolders) {
     if (folder != kOtherVendor || !SameFolder(env, kVendor, kOtherVendor)) Scan(folder);
+  }
+  ScanScripts();
+}
+
+void UnitFiles::ScanScripts() {
+  Env& env = files_.env();
+  const auto scripts = env.ListDirectory(kScripts);
+  if (!scripts.ok()) {
+    if (!absl::IsNotFound(scripts.status())) files_.Problem(scripts.status());
+    return;
+  }
+  for (const std::string& name : *scripts) {
+    std::string path = std::string(kScripts).append("/").append(name);
+    const auto info = env.Stat(path);
+    const bool runs = info.ok() && info->kind == FileKind::kRegular && (info->mode & 0111) != 0;
+    if (!runs || paths_.size() > kMaxUnits) continue;
+    const std::string stem = name.ends_with(".sh") ? name.substr(0, name.size() - 3) : name;
+    paths_.emplace(std::string(stem).append(".service"), std::move(path));
+  }
+  for (const char* level : {"2", "3", "4", "5"}) {
+    const std::string folder = std::string("/etc/rc").append(level).append(".d");
+    const auto names = env.ListDirectory(folder);
+    if (!names.ok()) continue;
+    for (const std::string& name : *names) {
+      if (name.size() < 4 || name[0] != 'S') continue;
+      const std::string stem = name.substr(3, name.ends_with(".sh") ? name.size() - 6 : name.npos);
+      const std::string unit = std::string(stem).append(".service");
+      const auto found = paths_.find(unit);
+      if (found == paths_.end() || !found->second.starts_with(kScripts)) continue;
+      wanted_["multi-user.target"].insert(unit);
+      links_[unit].started_by.insert("multi-user.target");
+    }
   }
 }
 
@@ -153,7 +186,7 @@ Unit UnitFiles::Look(const std::string& id) {
     const auto also = IsMasked(files_.env(), other->second);
     unit.masked = unit.masked || (also.ok() && *also);
   }
-  if (!unit.masked) ReadContent(unit);
+  if (!unit.masked && !unit.path.starts_with(kScripts)) ReadContent(unit);
   unit.state = StateOf(unit);
   return unit;
 }
@@ -225,7 +258,7 @@ std::string UnitFiles::LinkedState(const Unit& unit) {
 std::string UnitFiles::StateOf(const Unit& unit) {
   if (unit.masked) return IsRuntime(unit.path) ? "masked-runtime" : "masked";
   const std::string folder = FolderOf(unit.path);
-  if (folder.starts_with("/run/systemd/generator")) return "generated";
+  if (folder.starts_with("/run/systemd/generator") || folder == kScripts) return "generated";
   if (folder == "/run/systemd/transient") return "transient";
   if (FileOf(unit.target) != FileOf(unit.path)) return "alias";
   const std::string linked = LinkedState(unit);
@@ -263,7 +296,8 @@ std::vector<Touch> UnitTouches(Env& env) {
                    "/usr/lib/systemd/systemd", "/lib/systemd/systemd", "/etc/systemd/system/**",
                    "/run/systemd/**", "/usr/local/lib/systemd/system/**",
                    "/usr/lib/systemd/system/**", "/lib/systemd/system/**",
-                   "/etc/systemd/system.control/**", "/etc/systemd/system.attached/**"},
+                   "/etc/systemd/system.control/**", "/etc/systemd/system.attached/**", kScripts,
+                   "/etc/init.d/*", "/etc/rc2.d", "/etc/rc3.d", "/etc/rc4.d", "/etc/rc5.d"},
                   "units of systemd");
   for (const std::string& folder : kFolders) {
     touches.push_back({TouchKind::kFile, folder, "units of systemd"});

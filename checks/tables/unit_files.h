@@ -36,7 +36,8 @@ class UnitFiles {
   explicit UnitFiles(Env& env);
 
   const std::vector<std::string>& problems() const { return files_.problems(); }
-  // Every name that has a file, without templates' instances that only links name.
+  // Every name that has a file, without templates' instances that only links name; scripts of
+  // /etc/init.d without a unit of their name too, as systemd-sysv-generator(8) makes units of them.
   std::vector<std::string> Names() const;
 
   // "name.service"; an instance finds its template's file. Remembered.
@@ -62,6 +63,7 @@ class UnitFiles {
 
   void Scan(const std::string& folder);
   void ScanLinks(const std::string& folder, const std::string& name);
+  void ScanScripts();
   std::string PathOf(const std::string& id) const;
   std::string StateOf(const Unit& unit);
   std::string LinkedState(const Unit& unit);

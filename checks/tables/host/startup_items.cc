@@ -27,6 +27,7 @@ class StartupScan {
       const Unit unit = units.Find(name);
       if (!unit.problem.empty()) sink_.Incomplete(unit.problem);
       if (unit.masked || unit.started_by.empty()) continue;
+      if (unit.path.starts_with("/etc/init.d/")) continue;  // RunLevels
       std::string command = unit.content.Value("Service", "ExecStart");
       command.erase(0, command.find_first_not_of("@-:+!"));
       Row(name, command, "systemd unit", unit.path, unit.content.Value("Service", "User"));
