@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <string_view>
 
+#include "checks/parse/config_lines.h"
 #include "checks/tables/path_reach.h"
 #include "checks/tables/storage_mounts.h"
 
@@ -35,8 +37,24 @@ bool HasOption(std::string_view options, std::string_view wanted) {
   return false;
 }
 
-// "server:/export", "//server/share", "user@server:": who serves it.
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower;
+}
+
+// "server:/export", "//server/share", "user@server:", "https://server:443/share",
+// "curlftpfs#ftp://server/": who serves it.
 std::string ServerOf(std::string_view source) {
+  if (const size_t scheme = source.find("://"); scheme != std::string_view::npos) {
+    source.remove_prefix(scheme + 3);
+    source = source.substr(0, source.find('/'));
+    if (const size_t at = source.rfind('@'); at != std::string_view::npos) {
+      source.remove_prefix(at + 1);
+    }
+    if (source.starts_with("[")) return std::string(source.substr(1, source.find(']') - 1));
+    return std::string(source.substr(0, source.find(':')));
+  }
   if (source.starts_with("//")) {
     source.remove_prefix(2);
     return std::string(source.substr(0, source.find('/')));
@@ -48,10 +66,15 @@ std::string ServerOf(std::string_view source) {
   return std::string(source.substr(0, source.find(':')));
 }
 
-bool IsThisHost(const std::string& server) {
-  return server == "localhost" || server == "::1" || server.starts_with("127.") ||
-         server.starts_with("localhost.");
+// That of the RFC 4291 form of an IPv4 address, too.
+bool IsThisHost(std::string server) {
+  if (server.starts_with("::ffff:")) server.erase(0, 7);
+  return server == "localhost" || server == "::1" || server == "0.0.0.0" || server == "::" ||
+         server.starts_with("127.") || server.starts_with("localhost.") ||
+         server.ends_with(".localhost") || server == "ip6-localhost" || server == "ip6-loopback";
 }
+
+std::string FirstLabel(const std::string& name) { return name.substr(0, name.find('.')); }
 
 }  // namespace
 
@@ -59,9 +82,22 @@ std::optional<bool> IsOffHost(const MountEntry& mount, const std::set<std::strin
                               std::string& why) {
   why = mount.fs_type + " of " + mount.source;
   if (IsOneOf(mount.fs_type, kRemote)) {
-    const std::string server = ServerOf(mount.source);
+    const std::string named = Lower(ServerOf(mount.source));
+    const std::string server = named.substr(0, named.find('%'));
     if (server.empty()) return std::nullopt;
-    return !IsThisHost(server) && own.count(server.substr(0, server.find('%'))) == 0;
+    if (IsThisHost(server) || own.count(server) > 0) return false;
+    const bool address = server.find(':') != std::string::npos ||
+                         server.find_first_not_of("0123456789.") == std::string::npos;
+    const bool alike = std::any_of(own.begin(), own.end(), [&](const std::string& name) {
+      return name.find(':') == std::string::npos &&
+             name.find_first_not_of("0123456789.") != std::string::npos &&
+             FirstLabel(name) == FirstLabel(server);
+    });
+    if (alike && !address) {
+      why += ", which has this host's name";
+      return std::nullopt;
+    }
+    return true;
   }
   if (!IsOneOf(mount.fs_type, kLocal)) {
     why += ", which does not tell where its data are";
@@ -85,10 +121,35 @@ BackupPlaces::BackupPlaces(Env& env) : env_(env) {
     mounts_ = std::move(mounts->info.entries);
   }
   if (auto name = env.ReadFile("/etc/hostname", 4096); name.ok()) {
-    own_.insert(name->substr(0, name->find('\n')));
+    own_.insert(Lower(TrimLine(name->substr(0, name->find('\n')))));
+    own_.erase("");
   }
   if (const auto own = env.InterfaceAddresses(); own.ok()) {
     for (const InterfaceAddress& one : *own) own_.insert(one.address);
+  }
+  AddOwnNames();
+}
+
+// Names that /etc/hosts has for an address of this host (hosts(5)).
+void BackupPlaces::AddOwnNames() {
+  const auto hosts = env_.ReadFile("/etc/hosts", 1 << 20);
+  if (!hosts.ok()) return;
+  for (const NumberedLine& line : LinesOf(*hosts)) {
+    std::string_view rest = line.text;
+    rest = rest.substr(0, rest.find('#'));
+    std::string address;
+    while (true) {
+      rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r"), rest.size()));
+      if (rest.empty()) break;
+      const std::string word = Lower(rest.substr(0, rest.find_first_of(" \t\r")));
+      rest.remove_prefix(word.size());
+      if (address.empty()) {
+        address = word;
+        if (!IsThisHost(address) && own_.count(address) == 0) break;
+      } else {
+        own_.insert(word);
+      }
+    }
   }
 }
 
@@ -124,6 +185,17 @@ void BackupPlaces::WhoWrites(const std::string& path, BackupPlace& place) {
   if (!info.ok() || !reached.has_value()) return;
   const bool sticky_folder = info->kind == FileKind::kDirectory && (info->mode & kSticky) != 0;
   place.world_writable = *reached && (info->mode & 0002) != 0 && !sticky_folder;
+  // Whoever may write a folder above renames what is in it, and puts another in its place.
+  for (std::string above = *real; !*place.world_writable && above.size() > 1;) {
+    above.resize(std::max<size_t>(above.rfind('/'), 1));
+    const auto folder = env_.Lstat(above);
+    const auto others = PathReach(env_).OthersReach(above);
+    if (!folder.ok() || !others.has_value()) {
+      place.world_writable.reset();
+      return;
+    }
+    place.world_writable = *others && (folder->mode & 0002) != 0 && (folder->mode & kSticky) == 0;
+  }
 }
 
 void BackupPlaces::Locate(const std::string& path, BackupPlace& place) {

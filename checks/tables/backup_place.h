@@ -43,6 +43,7 @@ class BackupPlaces {
   BackupPlace LookAtFolder(const std::string& path);
 
  private:
+  void AddOwnNames();
   void Locate(const std::string& path, BackupPlace& place);
   void WhoWrites(const std::string& path, BackupPlace& place);
   void WhoReads(const std::vector<std::string>& files, BackupPlace& place);

@@ -1,6 +1,7 @@
 // One row a declared backup: where it lies, how it is encrypted, who can read and remove it, and
 // what the last check of it said.
 #include <algorithm>
+#include <set>
 
 #include "checks/engine/table.h"
 #include "checks/parse/backup_check_output.h"
@@ -17,6 +18,7 @@ namespace tom {
 namespace {
 
 constexpr size_t kMaxCheckOutput = 4 << 20;
+constexpr size_t kMaxFolders = 200;
 
 struct Encryption {
   std::optional<bool> encrypted;
@@ -39,6 +41,21 @@ std::string FixedFolder(const std::string& pattern) {
   return FolderOf(pattern.substr(0, pattern.find_first_of("*?[\\")));
 }
 
+// Copies in several folders are as badly kept as the worst of them.
+void Worse(const BackupPlace& other, BackupPlace& place) {
+  const auto worse = [](const std::optional<bool>& one, bool bad, std::optional<bool>& all) {
+    if (all == bad || one == !bad) return false;
+    all = one;
+    return true;
+  };
+  if (worse(other.off_host, false, place.off_host)) {
+    place.location_why = other.location_why;
+    place.filesystem = other.filesystem;
+  }
+  if (worse(other.world_writable, true, place.world_writable)) place.place = other.place;
+  if (worse(other.deletable, true, place.deletable)) place.deletable_why = other.deletable_why;
+}
+
 absl::StatusOr<BackupPlace> PlaceOfFiles(Env& env, BackupPlaces& places,
                                          const DeclaredBackup& backup) {
   const GlobResult found = ExpandGlob(env, backup.path);
@@ -48,7 +65,21 @@ absl::StatusOr<BackupPlace> PlaceOfFiles(Env& env, BackupPlaces& places,
     const auto info = env.Lstat(path);
     if (info.ok() && info->kind == FileKind::kRegular) files.push_back(path);
   }
-  return places.Look(files.empty() ? FixedFolder(backup.path) : FolderOf(files.back()), files);
+  BackupPlace place =
+      places.Look(files.empty() ? FixedFolder(backup.path) : FolderOf(files.back()), files);
+  std::set<std::string> folders;
+  for (const std::string& file : files) folders.insert(FolderOf(file));
+  folders.erase(place.place);
+  size_t looked = 0;
+  for (const std::string& folder : folders) {
+    if (++looked > kMaxFolders) {
+      if (place.world_writable == false) place.world_writable.reset();
+      if (place.off_host == true) place.off_host.reset();
+      break;
+    }
+    Worse(places.Look(folder, {}), place);
+  }
+  return place;
 }
 
 absl::StatusOr<BackupPlace> PlaceOfStore(Env& env, BackupPlaces& places,
@@ -180,7 +211,8 @@ std::vector<Touch> TouchesOf(Env&, const Declared& declared) {
   for (const DeclaredBackup& backup : declared.backups) {
     const std::string purpose = "backup " + backup.name;
     Append(touches,
-           FileTouches({"/proc/1/mountinfo", "/proc/self/mountinfo", "/etc/hostname"}, purpose));
+           FileTouches({"/proc/1/mountinfo", "/proc/self/mountinfo", "/etc/hostname", "/etc/hosts"},
+                       purpose));
     touches.push_back({TouchKind::kSocket, "netlink:route", "whether a server is this host"});
     if (backup.kind == "files") {
       Append(touches, GlobTouches(backup.path, purpose));

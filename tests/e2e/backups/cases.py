@@ -146,6 +146,10 @@ def file_cases():
     yield Case("files-readable-behind-a-closed-folder", files(lambda c: good(c) or os.chmod(c / "dump-6", 0o644)),
                {"readable": "pass"})
     yield Case("files-folder-for-all", files(lambda c: good(c) or os.chmod(c, 0o777)), {"readable": "fail add and remove"})
+    yield Case("files-folder-above-for-all", files(lambda c: good(c) or os.chmod(c.parent, 0o777)), {"readable": "fail add and remove"})
+    yield Case("files-one-of-two-folders-for-all", files(lambda c: [(c / n).mkdir(mode=0o700) for n in "ab"] and [
+        put(c / n / "dump", gzip.compress(SQL), age) for n, age in (("a", 9000), ("b", 3600))] and (os.chmod(c, 0o755), os.chmod(c / "a", 0o777)),
+        pattern="*/dump"), {"readable": "fail add and remove"})
     yield Case("files-none", files(lambda c: None), {"fresh": "fail no copy", "sound": "fail no copy"})
     yield Case("files-zeros", files(lambda c: sparse(c, 10**8)), {"sound": "fail zeros", "encrypted": "unknown"})
     yield Case("files-tebibyte-of-nothing", files(lambda c: sparse(c, 1 << 40)), {"sound": "fail zeros"})
