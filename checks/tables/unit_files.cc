@@ -214,19 +214,37 @@ std::vector<std::string> UnitFiles::DropInFolders(const std::string& id) const {
 void UnitFiles::ReadContent(Unit& unit) {
   std::vector<std::string> paths = {unit.path};
   const std::vector<std::string> folders = DropInFolders(unit.id);
-  if (!folders.empty()) {
-    for (const DropIn& one : ListDropIns(files_, folders, ".conf")) {
-      if (!one.masked) paths.push_back(one.path);
-    }
+  for (const DropIn& one : DropInsOf(folders)) {
+    if (!one.masked) paths.push_back(one.path);
   }
   for (const std::string& path : paths) {
-    const auto text = files_.Read(path);
+    if (++reads_ > kMaxReads) {
+      unit.problem = path + ": more drop-ins than are read";
+      return;
+    }
+    const absl::StatusOr<std::string>& text = TextOf(path);
     if (!text.ok()) {
       unit.problem = std::string(text.status().message());
-    } else if (!unit.content.Read(*text)) {
+      return;
+    }
+    if (!unit.content.Read(*text)) {
       unit.problem = path + ": more settings than are read";
+      return;
     }
   }
+}
+
+// Those of many units stand in the same folders: looked at once.
+const std::vector<DropIn>& UnitFiles::DropInsOf(const std::vector<std::string>& folders) {
+  const auto [found, added] = listed_.try_emplace(folders);
+  if (added && !folders.empty()) found->second = ListDropIns(files_, folders, ".conf");
+  return found->second;
+}
+
+const absl::StatusOr<std::string>& UnitFiles::TextOf(const std::string& path) {
+  const auto known = texts_.find(path);
+  if (known != texts_.end()) return known->second;
+  return texts_.emplace(path, files_.Read(path)).first->second;
 }
 
 // What its links say; empty: nothing.
@@ -261,7 +279,7 @@ std::string UnitFiles::StateOf(const Unit& unit) {
   if (folder.starts_with("/run/systemd/generator") || folder == kScripts) return "generated";
   if (folder == "/run/systemd/transient") return "transient";
   if (FileOf(unit.target) != FileOf(unit.path)) return "alias";
-  const std::string linked = LinkedState(unit);
+  std::string linked = LinkedState(unit);
   if (linked.starts_with("enabled")) return linked;
   const bool outside =
       std::find(kFolders.begin(), kFolders.end(), FolderOf(unit.target)) == kFolders.end();

@@ -11,9 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "checks/engine/touch.h"
 #include "checks/parse/unit_file.h"
 #include "checks/tables/config_files.h"
+#include "checks/tables/drop_ins.h"
 
 namespace tom {
 
@@ -31,6 +33,7 @@ struct Unit {
 class UnitFiles {
  public:
   static constexpr size_t kMaxUnits = 10000;
+  static constexpr size_t kMaxReads = 200000;  // of files, each for every unit that it is for
 
   // Lists the folders; what cannot be listed is a problem. `env` must outlive it.
   explicit UnitFiles(Env& env);
@@ -70,6 +73,8 @@ class UnitFiles {
   Unit Look(const std::string& id);
   void ReadContent(Unit& unit);
   std::vector<std::string> DropInFolders(const std::string& id) const;
+  const std::vector<DropIn>& DropInsOf(const std::vector<std::string>& folders);
+  const absl::StatusOr<std::string>& TextOf(const std::string& path);
   std::vector<std::string> NamesOf(const Unit& unit) const;
   const std::set<std::string>& Reached();
   void Reach(const std::string& id, bool assumed, std::vector<std::string>& queue);
@@ -81,6 +86,9 @@ class UnitFiles {
   std::map<std::string, std::map<std::string, bool>> aliases_;  // name -> others -> in /etc
   std::map<std::string, std::set<std::string>> wanted_;         // who starts -> whom, by links
   std::map<std::string, Unit> found_;
+  std::map<std::vector<std::string>, std::vector<DropIn>> listed_;  // by the folders
+  std::map<std::string, absl::StatusOr<std::string>> texts_;        // by path
+  size_t reads_ = 0;
   std::optional<std::set<std::string>> reached_;  // from default.target on
 };
 
