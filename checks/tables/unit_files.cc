@@ -4,6 +4,7 @@
 
 #include "checks/tables/drop_ins.h"
 #include "checks/tables/path_recorder.h"
+#include "checks/tables/unit_conditions.h"
 #include "evidence/status_text.h"
 
 namespace tom {
@@ -322,11 +323,15 @@ std::vector<Touch> UnitTouches(Env& env) {
   }
   PathRecorder recorder(env);
   UnitFiles units(recorder);
-  for (const std::string& name : units.Names()) units.Starts(units.Find(name));
+  for (const std::string& name : units.Names()) {
+    const Unit unit = units.Find(name);
+    units.Starts(unit);
+    ConditionsHold(recorder, unit.content);
+  }
   for (const std::string& path : recorder.paths()) {
     const bool said = std::any_of(touches.begin(), touches.end(),
                                   [&](const Touch& one) { return TouchMatches(one.target, path); });
-    if (!said) touches.push_back({TouchKind::kFile, path, "a unit that is a link to it"});
+    if (!said) touches.push_back({TouchKind::kFile, path, "a unit that is a link to it, or a condition of one"});
   }
   return touches;
 }
