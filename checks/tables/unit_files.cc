@@ -331,7 +331,9 @@ std::vector<Touch> UnitTouches(Env& env) {
   for (const std::string& path : recorder.paths()) {
     const bool said = std::any_of(touches.begin(), touches.end(),
                                   [&](const Touch& one) { return TouchMatches(one.target, path); });
-    if (!said) touches.push_back({TouchKind::kFile, path, "a unit that is a link to it, or a condition of one"});
+    if (!said)
+      touches.push_back(
+          {TouchKind::kFile, path, "a unit that is a link to it, or a condition of one"});
   }
   return touches;
 }
