@@ -293,7 +293,37 @@ TEST_F(PostgresTables, TellWhatKeepsTenantsApart) {
       "CREATE TABLE off (tenant_id int); CREATE TABLE other (id int);"
       "CREATE TABLE owned (tenant_id int); ALTER TABLE owned ENABLE ROW LEVEL SECURITY;"
       "CREATE POLICY p ON owned USING (tenant_id = 1); ALTER TABLE owned OWNER TO app;"
-      "CREATE TABLE itself (tenant_id int); ALTER TABLE itself ENABLE ROW LEVEL SECURITY;"
+      "CREATE SCHEMA t_a; CREATE SCHEMA t_b; CREATE SCHEMA t_c; GRANT USAGE ON SCHEMA t_a TO app;"
+      "GRANT USAGE ON SCHEMA t_a, t_b TO old;");
+  declared_.databases[0].name = "app";
+  DeclaredTenancy tables;
+  tables.database = "app";
+  tables.column = "tenant_id";
+  tables.roles = {"app", "ops", "copier"};
+  DeclaredTenancy schemas;
+  schemas.database = "app";
+  schemas.schemas = "t_*";
+  declared_.tenants = {tables, schemas};
+  const Rows rows = Query(*env_, declared_,
+                          "SELECT kind, schema, name, row_security, row_security_forced, policies, "
+                          "open_policies, doubtful_policies, owned_by_role FROM tenant_isolation "
+                          "WHERE kind = 'table' ORDER BY name");
+  EXPECT_EQ(rows.rows, (std::vector<std::string>{
+                           "table|public|either|1|0|1|0|1|0", "table|public|everybody|1|0|1|1|0|0",
+                           "table|public|good|1|1|1|0|0|0", "table|public|off|0|0|0|0|0|0",
+                           "table|public|owned|1|0|1|0|1|1"}));
+  const Rows roles = Query(*env_, declared_,
+                           "SELECT role, superuser, bypasses, makes_roles FROM tenant_isolation "
+                           "WHERE kind = 'role' ORDER BY role");
+  EXPECT_EQ(roles.rows, (std::vector<std::string>{"app|0|0|0", "copier|0|1|0", "ops|1|0|0"}));
+  const Rows inside = Query(*env_, declared_,
+                            "SELECT schema, public_usage, roles_inside, roles_in_others "
+                            "FROM tenant_isolation WHERE kind = 'schema' ORDER BY schema");
+  EXPECT_EQ(inside.rows, (std::vector<std::string>{"t_a|0|2|1", "t_b|0|1|1", "t_c|0|0|0"}));
+}
+
+TEST_F(PostgresTables, TellWhichPoliciesBindRowsToTheirTenant) {
+  Sql("CREATE TABLE itself (tenant_id int); ALTER TABLE itself ENABLE ROW LEVEL SECURITY;"
       "CREATE POLICY p ON itself USING (tenant_id = tenant_id);"
       "CREATE TABLE present (tenant_id int); ALTER TABLE present ENABLE ROW LEVEL SECURITY;"
       "CREATE POLICY p ON present USING (tenant_id IS NOT NULL);"
@@ -314,38 +344,19 @@ TEST_F(PostgresTables, TellWhatKeepsTenantsApart) {
       "CREATE POLICY q ON of_others TO old USING (true);"
       "CREATE TABLE seen (tenant_id int); ALTER TABLE seen ENABLE ROW LEVEL SECURITY;"
       "CREATE POLICY p ON seen USING (tenant_id = current_setting('app.t')::int);"
-      "CREATE VIEW seen_by_all AS SELECT * FROM seen;"
-      "CREATE SCHEMA t_a; CREATE SCHEMA t_b; CREATE SCHEMA t_c; GRANT USAGE ON SCHEMA t_a TO app;"
-      "GRANT USAGE ON SCHEMA t_a, t_b TO old;");
+      "CREATE VIEW seen_by_all AS SELECT * FROM seen;");
   declared_.databases[0].name = "app";
   DeclaredTenancy tables;
   tables.database = "app";
   tables.column = "tenant_id";
-  tables.roles = {"app", "ops", "copier"};
-  DeclaredTenancy schemas;
-  schemas.database = "app";
-  schemas.schemas = "t_*";
-  declared_.tenants = {tables, schemas};
+  tables.roles = {"app"};
+  declared_.tenants = {tables};
   const Rows rows = Query(*env_, declared_,
-                          "SELECT kind, schema, name, row_security, row_security_forced, policies, "
-                          "open_policies, doubtful_policies, owned_by_role FROM tenant_isolation "
-                          "WHERE kind = 'table' ORDER BY name");
-  EXPECT_EQ(rows.rows,
-            (std::vector<std::string>{
-                "table|public|either|1|0|1|0|1|0", "table|public|everybody|1|0|1|1|0|0",
-                "table|public|good|1|1|1|0|0|0", "table|public|guarded|1|0|1|0|0|0",
-                "table|public|guarded_in_part|1|0|1|1|0|0", "table|public|itself|1|0|1|0|1|0",
-                "table|public|of_others|1|0|1|0|0|0", "table|public|off|0|0|0|0|0|0",
-                "table|public|owned|1|0|1|0|1|1", "table|public|present|1|0|1|0|1|0",
-                "table|public|seen|1|0|1|0|1|0", "table|public|written|1|0|1|0|1|0"}));
-  const Rows roles = Query(*env_, declared_,
-                           "SELECT role, superuser, bypasses, makes_roles FROM tenant_isolation "
-                           "WHERE kind = 'role' ORDER BY role");
-  EXPECT_EQ(roles.rows, (std::vector<std::string>{"app|0|0|0", "copier|0|1|0", "ops|1|0|0"}));
-  const Rows inside = Query(*env_, declared_,
-                            "SELECT schema, public_usage, roles_inside, roles_in_others "
-                            "FROM tenant_isolation WHERE kind = 'schema' ORDER BY schema");
-  EXPECT_EQ(inside.rows, (std::vector<std::string>{"t_a|0|2|1", "t_b|0|1|1", "t_c|0|0|0"}));
+                          "SELECT name, policies, open_policies, doubtful_policies "
+                          "FROM tenant_isolation WHERE kind = 'table' ORDER BY name");
+  EXPECT_EQ(rows.rows, (std::vector<std::string>{"guarded|1|0|0", "guarded_in_part|1|1|0",
+                                                 "itself|1|0|1", "of_others|1|0|0", "present|1|0|1",
+                                                 "seen|1|0|1", "written|1|0|1"}));
 }
 
 class MysqlTables : public testing::Test {

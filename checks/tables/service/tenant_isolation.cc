@@ -198,6 +198,19 @@ void Ask(Env& env, const Declared& declared, const DeclaredTenancy& one, RowSink
   }
 }
 
+absl::Status GenerateTenancies(Env& env, const TableContext& context, RowSink& sink) {
+  for (const DeclaredTenancy& one : context.declared.tenants) Ask(env, context.declared, one, sink);
+  return absl::OkStatus();
+}
+
+std::vector<Touch> TouchesOf(Env&, const Declared& declared) {
+  std::vector<Touch> touches;
+  for (const DeclaredTenancy& one : declared.tenants) {
+    Append(touches, DataPlaceTouches(declared, one.database, "what keeps tenants apart"));
+  }
+  return touches;
+}
+
 }  // namespace
 
 Table tenant_isolation_table() {
@@ -247,20 +260,8 @@ Table tenant_isolation_table() {
                    .description = "1: the role gets, or may get, past policies (BYPASSRLS)"},
                   {.name = "makes_roles", .type = kInt, .description = "1: it may make roles"},
                   {.name = "error", .description = "What is not known"}},
-      .generate =
-          [](Env& env, const TableContext& context, RowSink& sink) {
-            for (const DeclaredTenancy& one : context.declared.tenants)
-              Ask(env, context.declared, one, sink);
-            return absl::OkStatus();
-          },
-      .touches =
-          [](Env&, const Declared& declared) {
-            std::vector<Touch> touches;
-            for (const DeclaredTenancy& one : declared.tenants) {
-              Append(touches, DataPlaceTouches(declared, one.database, "what keeps tenants apart"));
-            }
-            return touches;
-          }};
+      .generate = GenerateTenancies,
+      .touches = TouchesOf};
 }
 
 }  // namespace tom
