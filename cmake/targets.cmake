@@ -43,7 +43,7 @@ function(tom_test name files)
   # Only for the units that say it: the path would keep all others from sharing a compiler cache between checkouts.
   foreach(file IN LISTS files)
     cmake_path(ABSOLUTE_PATH file OUTPUT_VARIABLE path)
-    file(STRINGS ${path} uses REGEX "TOM_SOURCE_DIR|tree_verdicts.h" LIMIT_COUNT 1)
+    file(STRINGS ${path} uses REGEX "TOM_SOURCE_DIR|test_trees.h" LIMIT_COUNT 1)
     if(uses)
       set_source_files_properties(${file} PROPERTIES COMPILE_DEFINITIONS TOM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     endif()

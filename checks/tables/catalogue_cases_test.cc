@@ -7,7 +7,7 @@
 #include "checks/engine/case_driver.h"
 #include "checks/engine/check_lint.h"
 #include "checks/engine/table.h"
-#include "checks/tables/tree_verdicts.h"
+#include "checks/tables/test_trees.h"
 
 namespace tom {
 namespace {

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "checks/engine/table.h"
-#include "checks/tables/tree_verdicts.h"
+#include "checks/tables/test_trees.h"
 
 namespace tom {
 namespace {

@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "checks/engine/table.h"
-#include "checks/tables/tree_verdicts.h"
+#include "checks/tables/test_trees.h"
 
 namespace tom {
 

@@ -8,7 +8,7 @@
 
 #include "checks/engine/table.h"
 #include "checks/tables/fake_storage_tree.h"
-#include "checks/tables/tree_verdicts.h"
+#include "checks/tables/test_trees.h"
 
 namespace tom {
 namespace {

@@ -9,7 +9,7 @@
 #include <fstream>
 
 #include "checks/engine/table.h"
-#include "checks/tables/tree_verdicts.h"
+#include "checks/tables/test_trees.h"
 
 namespace tom {
 namespace {

@@ -48,7 +48,7 @@ def layer(path, names):
 
 
 def is_test(file):
-    return file.endswith("_test.cc") or os.path.basename(file).startswith("fake_")
+    return file.endswith("_test.cc") or os.path.basename(file).startswith(("fake_", "test_"))
 
 
 def layering(tree, _):

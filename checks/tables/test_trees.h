@@ -1,6 +1,6 @@
 // The shipped checks over a tree, held against the verdicts written beside it. For tests.
-#ifndef TOM_CHECKS_TABLES_TREE_VERDICTS_H_
-#define TOM_CHECKS_TABLES_TREE_VERDICTS_H_
+#ifndef TOM_CHECKS_TABLES_TEST_TREES_H_
+#define TOM_CHECKS_TABLES_TEST_TREES_H_
 
 #include <gtest/gtest.h>
 
@@ -114,4 +114,4 @@ inline std::string TreeTestName(const testing::TestParamInfo<std::string>& tree)
 
 }  // namespace tom
 
-#endif  // TOM_CHECKS_TABLES_TREE_VERDICTS_H_
+#endif  // TOM_CHECKS_TABLES_TEST_TREES_H_
