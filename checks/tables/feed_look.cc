@@ -120,10 +120,6 @@ std::string FingerprintOf(const FeedLook& look, const FileInfo& info) {
   return Sha256(text).Hex();
 }
 
-Value Flag(const std::optional<bool>& flag) {
-  return flag ? Value(int64_t{*flag ? 1 : 0}) : Value();
-}
-
 std::optional<bool> FlagOf(const Value& value) {
   const auto* number = std::get_if<int64_t>(&value);
   return number == nullptr ? std::nullopt : std::optional<bool>(*number != 0);
@@ -151,8 +147,9 @@ std::string KeptText(const FeedLook& look) {
       rows.push_back({package.name, package.version, package.architecture, package.source,
                       package.source_version, Value(), Value(), Value()});
     }
-    weaknesses.push_back({at->second, one.weakness, one.fixed, one.urgency, Flag(one.fixable),
-                          Flag(one.by_source), Flag(one.remote), Flag(one.obsolete)});
+    weaknesses.push_back({at->second, one.weakness, one.fixed, one.urgency, int64_t{one.fixable},
+                          int64_t{one.by_source}, NumberOrNull(one.remote),
+                          NumberOrNull(one.obsolete)});
   }
   rows[0] = {NumberOrNull(look.date),
              look.problem,

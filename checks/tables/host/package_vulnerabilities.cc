@@ -15,10 +15,6 @@
 namespace tom {
 namespace {
 
-Value Flag(const std::optional<bool>& flag) {
-  return flag ? Value(int64_t{*flag ? 1 : 0}) : Value();
-}
-
 bool AddFinding(const FeedLook& feed, const FeedFinding& one, RowSink& sink) {
   const OvalPackage& package = one.package;
   return sink.Add({{"name", package.name},
@@ -30,8 +26,8 @@ bool AddFinding(const FeedLook& feed, const FeedFinding& one, RowSink& sink) {
                    {"fixable", int64_t{one.fixable}},
                    {"fixed_version", TextOrNull(one.fixed)},
                    {"urgency", TextOrNull(one.urgency)},
-                   {"remote", Flag(one.remote)},
-                   {"obsolete", Flag(one.obsolete)},
+                   {"remote", NumberOrNull(one.remote)},
+                   {"obsolete", NumberOrNull(one.obsolete)},
                    {"matched", one.by_source ? "source" : "package"},
                    {"kind", feed.declared.kind},
                    {"feed", feed.declared.path},
