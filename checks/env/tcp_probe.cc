@@ -7,6 +7,7 @@
 #include <array>
 #include <deque>
 #include <list>
+#include <set>
 
 #include "checks/env/tcp_connection.h"
 
@@ -18,7 +19,10 @@ constexpr size_t kMaxAtOnce = 2;
 constexpr int kMaxAttempts = 64;
 constexpr int64_t kUsualConnections = 16;  // to find out everything about an endpoint
 constexpr int64_t kSecondMs = 1000;
-constexpr int64_t kPauseMs = 250;  // after a reset: it may not have noticed yet that the last left
+// After a reset: it may not have noticed yet that the last left. One that takes its time with
+// answers does so with that too.
+constexpr int64_t kPauseMs = 250;
+constexpr int64_t kMostMorePauseMs = 750;
 
 int64_t NowMs() {
   timespec now;
@@ -35,6 +39,7 @@ struct Endpoint {
   bool alone = false;
   bool over = false;
   int attempts = 0;
+  int64_t slowest_ms = 0;     // of its connections
   int64_t not_before_ms = 0;  // it is let alone
   int64_t spent_ms = 0;       // time with a connection open, up to...
   int64_t since_ms = 0;       // ...here, where the present stretch began
@@ -183,8 +188,8 @@ class Probe {
     int64_t until = now + kSecondMs;
     for (const Running& running : running_) until = std::min(until, Deadline(running, now));
     if (const int64_t wait = RateWait(now); wait > 0) until = std::min(until, now + wait);
-    while (!pauses_.empty() && pauses_.front() <= now) pauses_.pop_front();
-    if (!pauses_.empty()) until = std::min(until, pauses_.front());
+    pauses_.erase(pauses_.begin(), pauses_.upper_bound(now));
+    if (!pauses_.empty()) until = std::min(until, *pauses_.begin());
     std::array<epoll_event, 64> events;
     const int timeout = static_cast<int>(std::max<int64_t>(0, until - now));
     const int count =
@@ -238,10 +243,11 @@ class Probe {
         endpoint.spent_ms += now - endpoint.since_ms;
         endpoint.alone = false;
       }
+      endpoint.slowest_ms = std::max(endpoint.slowest_ms, result.ms);
       if (result.end == TcpEnd::kReset) {
         endpoint.at_once = 1;
-        endpoint.not_before_ms = now + kPauseMs;
-        pauses_.push_back(endpoint.not_before_ms);
+        endpoint.not_before_ms = now + kPauseMs + std::min(endpoint.slowest_ms, kMostMorePauseMs);
+        pauses_.insert(endpoint.not_before_ms);
       }
       endpoint.conversation->Done(std::move(dialogue), result);
     }
@@ -252,10 +258,10 @@ class Probe {
   std::vector<Endpoint> endpoints_;  // never resized once running
   std::vector<Endpoint*> open_;      // those that are not over, in their order
   bool enough_for_all_ = false;
-  size_t begun_ = 0;            // of endpoints_, in their order
-  std::list<Running> running_;  // epoll points into it
-  std::deque<int64_t> opened_;  // when connections were opened, of the last second
-  std::deque<int64_t> pauses_;  // when they end, in order
+  size_t begun_ = 0;               // of endpoints_, in their order
+  std::list<Running> running_;     // epoll points into it
+  std::deque<int64_t> opened_;     // when connections were opened, of the last second
+  std::multiset<int64_t> pauses_;  // when they end
   int64_t started_ms_;
 };
 

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -140,6 +141,30 @@ TEST(TcpProbe, ToldToBeAloneItIs) {
   EXPECT_EQ(asker.ends.size(), 4u);
   EXPECT_LE(asker.most, 2);  // one may wait in the door while the other is open
   EXPECT_EQ(server.accepted(), 4);
+}
+
+// One that lets one in at a time, and is slow to notice that it left.
+TEST(TcpProbe, ASlowServerIsLetAloneForLongerAfterAReset) {
+  int64_t reset_at = 0;
+  int before = 0;
+  Server server([&](int fd) {
+    ReadQuestion(fd);
+    if (before++ == 0) poll(nullptr, 0, 900);
+    if (before == 2 || (before > 2 && NowMs() - reset_at < 800)) {
+      reset_at = NowMs();
+      const linger reset{.l_onoff = 1, .l_linger = 0};
+      setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+      return;
+    }
+    EXPECT_EQ(write(fd, "x\n", 2), 2);
+  });
+  TcpPolicy policy = Quick();
+  policy.step_ms = 2000;
+  policy.endpoint_ms = 4000;
+  policy.total_ms = 8000;
+  Asker asker(Local(server.port()), 3, true);
+  RunTcpProbe(policy, {&asker});
+  EXPECT_EQ(asker.ends, (std::vector<TcpEnd>{TcpEnd::kEnough, TcpEnd::kReset, TcpEnd::kEnough}));
 }
 
 TEST(TcpProbe, EveryWayToEnd) {
