@@ -44,7 +44,7 @@ class Scratch {
   std::string operator/(const std::string& name) const { return path_ / name; }
 
   std::string Write(const std::string& name, const std::string& text, int mode = 0600) const {
-    const std::string path = path_ / name;
+    std::string path = path_ / name;
     std::ofstream(path) << text;
     fs::permissions(path, static_cast<fs::perms>(mode));
     return path;
